@@ -1,0 +1,32 @@
+# One verb a line; all thin over .venv/bin. Only python3 >= 3.11, git and make are needed.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+DIR ?= .
+BASE ?= HEAD
+BIN := .venv/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
+
+.PHONY: setup check test accept demo docs bench corpus soak serve review
+
+setup: .venv/ready ; @:
+check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
+test: check ; @$(BIN)/pytest
+accept: setup ; @$(BIN)/pytest --accept
+demo: setup ; @$(BIN)/python -m tests.demo
+docs: setup ; @$(BIN)/python -m tests.docs
+bench: setup ; @$(BIN)/python -m tests.bench
+corpus: setup ; @$(BIN)/python -m tests.corpus
+soak: setup ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest
+serve: setup ; @$(BIN)/fluxbot serve --with-worker
+review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
+
+# What the lock says and nothing else, so a new lock starts from an empty folder.
+.venv/locked: requirements.lock
+	@test -n "$(PYTHON)" || { echo "no Python of version 3.11 or newer with ensurepip found; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up .venv (a minute or two, once)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
+
+.venv/ready: .venv/locked pyproject.toml
+	@PYTHONWARNINGS='ignore:Editable installation' $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@

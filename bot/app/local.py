@@ -1,0 +1,115 @@
+"""Reviews of what lies on this machine: the order of git, engine and builds, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from bot.config import find_config, read_config
+from bot.engine import Examination, Question, examine
+from bot.git.disk import folder
+from bot.git.repository import Repository, open_repository
+from bot.model.config import Config
+from bot.model.finding import Severity
+from bot.model.snapshot import Snapshot
+from bot.ports import Answerer, BadQuestion
+from bot.rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for, as given; None and empty mean the default.
+
+    ``fail_on`` is a severity, or ``never``; ``today`` decides which ignores
+    have expired.
+    """
+
+    path: str
+    today: date
+    rev: str | None = None
+    base: str | None = None
+    head: str | None = None
+    clusters: tuple[str, ...] = ()
+    config: str | None = None
+    fail_on: str | None = None
+    flux_version: str | None = None
+
+
+def audited(wish: Wish) -> Question:
+    """The question of a command that looks at one tree."""
+    repository = open_repository(Path(wish.path))
+    if wish.rev is None:
+        head = repository.working_tree() if repository and repository.has_working_tree else _folder(repository, wish)
+    elif repository is None:
+        raise BadQuestion(f"{wish.path} is no git repository, so it has no revision {wish.rev}")
+    else:
+        head = repository.snapshot(repository.resolve(wish.rev))
+    return _question(wish, head, None, head)
+
+
+def _folder(repository: Repository | None, wish: Wish) -> Snapshot:
+    """A plain directory, or the newest commit of a bare repository."""
+    return repository.snapshot(repository.resolve("HEAD")) if repository else folder(Path(wish.path))
+
+
+def reviewed(wish: Wish) -> Question:
+    """The question of ``review``: what the head brings compared with the merge base."""
+    repository = open_repository(Path(wish.path))
+    if repository is None:
+        raise BadQuestion(f"{wish.path} is no git repository")
+    target = repository.resolve(wish.base or "HEAD")
+    if wish.head is None and not repository.has_working_tree:
+        raise BadQuestion(f"{wish.path} is a bare repository: name the revision to review with --head")
+    tip = repository.resolve(wish.head or "HEAD")
+    base = repository.snapshot(repository.merge_base(target, tip))
+    head = repository.snapshot(tip) if wish.head else repository.working_tree()
+    return _question(wish, head, base, base)
+
+
+def _question(wish: Wish, head: Snapshot, base: Snapshot | None, configured_in: Snapshot) -> Question:
+    config = _config(wish, configured_in)
+    if wish.fail_on is not None:
+        gate = Severity.OFF if wish.fail_on == "never" else Severity(wish.fail_on)
+        config = replace(config, gate_fresh=gate, gate_running=gate)
+    return Question(head, base, config, wish.today, wish.clusters, wish.flux_version)
+
+
+def _config(wish: Wish, snapshot: Snapshot) -> Config:
+    found = find_config(snapshot)
+    if wish.config:
+        try:
+            found = (wish.config, Path(wish.config).read_bytes())
+        except OSError as problem:
+            raise BadQuestion(f"cannot read {wish.config}: {problem.strerror}") from problem
+    if found is None:
+        return Config()
+    config = read_config(found[0], found[1], rules={rule.id for rule in RULES}, today=wish.today)
+    if not config.readable:
+        raise BadQuestion(str(config.problems[0]))
+    return config
+
+
+Progressed: TypeAlias = Callable[[int, int], None]
+
+
+def drive(question: Question, answering: Answerer, progress: Progressed) -> Examination:
+    """The examination of a question; ``progress`` is told how many of the builds asked for so far are done."""
+    conversation = examine(question)
+    done = asked = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, asked)
+
+    try:
+        asks = next(conversation)
+        while True:
+            asked += len(asks)
+            asks = conversation.send(answering.answer(asks, advance))
+    except StopIteration as finished:
+        result: Examination = finished.value
+        return result

@@ -1,0 +1,223 @@
+"""The command line: reads the question, drives the engine, prints the answer."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot import __version__
+from bot.app.local import Wish, audited, drive, reviewed
+from bot.bootstrap import answerer
+from bot.engine import Examination, Question
+from bot.model.quote import visible
+from bot.model.review import Conclusion, Review
+from bot.ports import BadQuestion
+from bot.report.formats import Format, render_report
+from bot.report.graph import GraphFormat, render_graph
+from bot.report.rule_info import RuleInfo
+from bot.report.rules import RulesFormat, render_rules
+from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
+from bot.review.picture import picture
+from bot.rules import RULES
+from bot.settings import settings
+
+RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
+_WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    The exit status is that of the contract: 0 clean, 1 findings, 2 a wrong
+    question (one line on stderr), 3 our own failure.
+    """
+    given = _parser().parse_args(arguments)
+    try:
+        status: int = given.run(given)
+    except BadQuestion as problem:
+        print(f"fluxbot: {visible(str(problem))}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception:  # noqa: BLE001 - boundary: our own failure is told apart from findings
+        traceback.print_exc()
+        return 3
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("fluxbot", description="Reads a Flux repository the way Flux will.")
+    parser.add_argument("--version", action="version", version=f"fluxbot {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    formats = [str(one) for one in Format]
+
+    audit = commands.add_parser("audit", help="everything wrong in one tree")
+    _of_a_tree(audit, _audit, formats)
+    _judging(audit)
+
+    review = commands.add_parser("review", help="what a change brings, compared with the merge base")
+    _of_a_tree(review, _review, formats, rev=False)
+    review.add_argument("--base", required=True, metavar="REV", help="the branch that the change goes to")
+    review.add_argument("--head", metavar="REV", help="default: the working tree, uncommitted files included")
+    _judging(review)
+
+    explain = commands.add_parser("explain", help="a rule, or what an object waits for and why")
+    explain.add_argument("subject", nargs="?", default="", help="a rule's id, or Kind/namespace/name")
+    explain.add_argument("other", nargs="?", default="", help="why does the first wait (or should it) for this one")
+    explain.add_argument("--path", default=".")
+    explain.add_argument("--rev", metavar="REV")
+    explain.set_defaults(run=_explain)
+    _reading(explain)
+
+    graph = commands.add_parser("graph", help="the order of each cluster as a graph")
+    _of_a_tree(graph, _graph, [str(one) for one in GraphFormat])
+    _reading(graph)
+
+    rules = commands.add_parser("rules", help="the rules")
+    rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
+    rules.set_defaults(run=_rules)
+    return parser
+
+
+def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: list[str], *, rev: bool = True) -> None:
+    command.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder"
+    )
+    if rev:
+        command.add_argument("--rev", metavar="REV", help="default: the working tree")
+    command.add_argument("--format", choices=formats, default=formats[0])
+    command.set_defaults(run=run)
+
+
+def _reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cluster", action="append", default=[], metavar="ROOT", help="repeatable; default: found")
+    command.add_argument("--config", metavar="FILE", help="instead of the tree's .fluxbot.yaml")
+    fetching = command.add_mutually_exclusive_group()
+    fetching.add_argument("--offline", action="store_true", help="no chart or source is fetched (the default)")
+    command.add_argument("--no-cache", action="store_true", help="build everything anew")
+    command.add_argument("--jobs", type=_positive, metavar="N", help="processes side by side; default: one a core")
+    command.add_argument("--flux-version", metavar="X.Y", help="default: what the tree says, else the newest modelled")
+
+
+def _judging(command: argparse.ArgumentParser) -> None:
+    _reading(command)
+    command.add_argument(
+        "--fail-on", choices=["error", "warning", "note", "never"], help="overrides the configured gate"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return number
+
+
+def _wish(given: argparse.Namespace) -> Wish:
+    told = vars(given)
+    return Wish(
+        path=given.path,
+        today=datetime.now(UTC).date(),
+        rev=told.get("rev"),
+        base=told.get("base"),
+        head=told.get("head"),
+        clusters=tuple(given.cluster),
+        config=given.config,
+        fail_on=told.get("fail_on"),
+        flux_version=given.flux_version,
+    )
+
+
+def _audit(given: argparse.Namespace) -> int:
+    return _judged(given, time.monotonic(), audited(_wish(given)))
+
+
+def _review(given: argparse.Namespace) -> int:
+    return _judged(given, time.monotonic(), reviewed(_wish(given)))
+
+
+def _judged(given: argparse.Namespace, started: float, question: Question) -> int:
+    review = _examined(given, question).review
+    report = render_report(
+        review,
+        format=Format(given.format),
+        repository=given.path,
+        seconds=time.monotonic() - started,
+        colour=sys.stdout.isatty(),
+        width=shutil.get_terminal_size((_WIDTH, 24)).columns,
+        rules=RULE_INFOS,
+    )
+    sys.stdout.write(report)
+    return _status(review)
+
+
+def _status(review: Review) -> int:
+    """The exit status that a review stands for; a rule that broke is our own failure."""
+    if review.crashed:
+        return 3
+    return 1 if review.conclusion is Conclusion.FAILURE else 0
+
+
+def _graph(given: argparse.Namespace) -> int:
+    drawing = picture(_examined(given, audited(_wish(given))).cases)
+    sys.stdout.write(render_graph(drawing, GraphFormat(given.format)))
+    return 0
+
+
+def _rules(given: argparse.Namespace) -> int:
+    sys.stdout.write(render_rules(RULE_INFOS, RulesFormat(given.format)))
+    return 0
+
+
+def _explain(given: argparse.Namespace) -> int:
+    manual = explain_rule(RULES, given.subject)
+    if manual:
+        sys.stdout.write(manual)
+        return 0
+    if not given.subject:
+        raise BadQuestion("explain what? A rule's id (`fluxbot rules` lists them) or an object, Kind/namespace/name")
+    examination = _examined(given, audited(_wish(given)))
+    lines = list(_explanation(examination, given.subject, given.other))
+    if not lines:
+        clusters = ", ".join(root or "." for root in examination.cases) or "none"
+        raise BadQuestion(f"nothing is called {given.subject}: neither a rule nor an object of a cluster ({clusters})")
+    for line in lines:
+        print("  " * line.depth + visible(line.text))
+    return 0
+
+
+def _explanation(examination: Examination, subject: str, other: str) -> Iterator[Line]:
+    found = find(examination.cases, subject)
+    if not found:
+        yield from unapplied(examination.cases, subject)
+    elif not other:
+        for case, ref in found:
+            yield from explain_object(case, ref)
+    else:
+        others = find(examination.cases, other)
+        if not others:
+            raise BadQuestion(f"nothing is called {other} in the clusters found")
+        for case, ref in found:
+            yield from (line for its, one in others if its is case for line in explain_pair(case, ref, one))
+
+
+def _examined(given: argparse.Namespace, question: Question) -> Examination:
+    """The engine driven to its end, with progress on a terminal."""
+    answering = answerer(cached=not given.no_cache, jobs=given.jobs, folder=settings().cache)
+    if not sys.stderr.isatty():
+        return drive(question, answering, lambda _done, _asked: None)
+    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("building", total=None)
+        return drive(question, answering, lambda done, asked: bar.update(task, completed=done, total=asked))

@@ -1,0 +1,133 @@
+"""The conversation that ends in a Review.
+
+It asks for builds and renders, and whoever drives it answers; nothing here
+touches a file, a clock or a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.load.bootstrapped import bootstrapped
+from bot.load.cluster import Known, load
+from bot.load.entrance import entrances, named_unapplied
+from bot.load.together import together
+from bot.model.ask import Conversation
+from bot.model.cluster import Cluster, Provided
+from bot.model.config import ClusterConfig, Config
+from bot.model.finding import Finding
+from bot.model.review import ClusterSummary, Crashed, Review
+from bot.model.snapshot import Snapshot
+from bot.review.verdict import Said, verdict
+from bot.rules import RULES
+from bot.simulate.case import Case, case
+from bot.simulate.waves import waves
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to review: the tree ``head``, compared with ``base`` if there is one.
+
+    ``roots`` name the clusters where the user does; ``flux`` overrides the
+    version that the tree tells; ``today`` decides which ignores have expired.
+    """
+
+    head: Snapshot
+    base: Snapshot | None
+    config: Config
+    today: date
+    roots: tuple[str, ...] = ()
+    flux: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A review with the clusters that it was made from, for those who draw or explain."""
+
+    review: Review
+    cases: Mapping[str, Case]
+    before: Mapping[str, Case]
+
+
+def examine(question: Question) -> Conversation[Examination]:
+    """The review of a question."""
+    compared = question.base if question.base is not question.head else None
+    loads = {("head", root): load for root, load in _loads(question, question.head).items()}
+    if compared:
+        loads |= {("base", root): load for root, load in _loads(question, compared).items()}
+    loaded = yield from together(loads)
+    after = named_unapplied(question.head, {root: one for (side, root), one in loaded.items() if side == "head"})
+    before = {root: one for (side, root), one in loaded.items() if side == "base"} if compared else after
+    soft = question.config.soft
+    cases = {root: case(cluster, before.get(root), soft) for root, cluster in after.items()}
+    earlier = {root: case(cluster, None, soft) for root, cluster in before.items()} if compared else cases
+    return Examination(_reviewed(question, cases, earlier), cases, earlier)
+
+
+def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
+    crashed: list[Crashed] = []
+    found = {root: tuple(_findings(one, crashed)) for root, one in cases.items()}
+    known = None
+    if question.base:
+        known = frozenset(finding.fingerprint for one in earlier.values() for finding in _findings(one, []))
+    said = verdict(Said(found, known), question.config)
+    return Review(
+        conclusion=said.conclusion(crashed=bool(crashed), clusters=[one.cluster for one in cases.values()]),
+        clusters=tuple(_summary(one) for one in cases.values()),
+        findings=said.findings,
+        problems=question.config.problems,
+        crashed=tuple(crashed),
+        base=question.base.label if question.base else None,
+        head=question.head.label,
+    )
+
+
+def _loads(question: Question, snapshot: Snapshot) -> dict[str, Conversation[Cluster]]:
+    """The clusters of one tree, each as a conversation that loads it."""
+    found = entrances(snapshot, question.config, question.roots)
+    roots = tuple(entry.root for entry in found)
+    told = {cluster.root: cluster for cluster in question.config.clusters}
+    loads: dict[str, Conversation[Cluster]] = {}
+    for entry in found:
+        config = told.get(entry.root, ClusterConfig(entry.root))
+        known = Known(
+            _provided(bootstrapped(snapshot, entry.root, roots), config),
+            config.variables,
+            question.flux or config.flux,
+            config.branch,
+        )
+        loads[entry.root] = load(entry, snapshot, known)
+    return loads
+
+
+def _provided(found: Provided, config: ClusterConfig) -> Provided:
+    """What bootstrap files show together with what the configuration declares."""
+    namespaces = {**found.namespaces, **dict.fromkeys(config.namespaces, "provided.namespaces")}
+    return replace(found, patterns=config.crds, namespaces=namespaces, objects=config.objects)
+
+
+def _findings(one: Case, crashed: list[Crashed]) -> Iterator[Finding]:
+    for rule in RULES:
+        try:
+            yield from rule.check(one)
+        except Exception as error:  # noqa: BLE001 - boundary: one broken rule must not silence the others
+            crashed.append(Crashed(rule.id, f"{type(error).__name__}: {error}"))
+
+
+def _summary(one: Case) -> ClusterSummary:
+    cluster, fresh = one.cluster, one.fresh
+    late = sum(fresh.is_late(ref) for ref in cluster.nodes)
+    return ClusterSummary(
+        root=cluster.root,
+        flux=cluster.flux,
+        kustomizations=len(cluster.nodes),
+        releases=len(cluster.releases),
+        resources=len(cluster.resources),
+        ready=len(fresh.ready) - late,
+        late=late,
+        stuck=len(cluster.nodes) - len(fresh.ready),
+        waves=waves(fresh),
+        incomplete=cluster.incomplete,
+    )

@@ -1,0 +1,178 @@
+"""What one build of kustomize-controller consists of (fluxcd/pkg kustomize, kustomize_generator.go)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.flux.closure import Closure, Remote, kustomization_body, scan
+from bot.flux.schema import small_schema_is_exact
+from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
+from bot.model.ask import Build
+from bot.model.cluster import Break, Broken, Unresolved
+from bot.model.field import Body, Value, flag, items, mapping, mappings, strings, text
+from bot.model.flux import Kustomization
+from bot.model.snapshot import Blob, joined
+
+SCHEMA_FILE = "fluxbot-openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A build that can be asked for.
+
+    ``read`` are the files of the repository that it consists of, ``remote``
+    the references that were cut out, ``root_file`` its root kustomization in
+    the repository (or where it would stand).
+    """
+
+    build: Build
+    tree: Tree
+    root_file: str
+    read: frozenset[str]
+    remote: tuple[Remote, ...]
+
+
+def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved:
+    """The build that Flux runs for a Kustomization whose source holds ``tree``."""
+    directory = kustomization.path
+    if not tree.has_directory(directory):
+        return _path_not_found(kustomization, tree)
+    existing = tree.kustomization_file(directory)
+    body = _existing(tree, existing) if existing else _generated(tree, directory)
+    place = tree.place(existing) if existing else tree.place(directory)
+    if body is None:
+        message = "the kustomization file cannot be read as YAML"
+        return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
+    if not existing and (hidden := _linked(tree, directory)):
+        return Unresolved(f"{hidden} is a symbolic link")
+    amended = _amended(body, kustomization.spec, tree, directory)
+    closure = scan(tree, directory, amended)
+    if closure.too_large:
+        return Unresolved(f"{tree.place(closure.too_large[0])} is larger than fluxbot reads")
+    return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
+
+
+def _question(tree: Tree, directory: str, existing: str | None, closure: Closure) -> Build:
+    files = dict(closure.files)
+    small = small_schema_is_exact(tree, closure)
+    for where, body in closure.bodies.items():
+        root = where == directory
+        if not root and where not in closure.rewritten:
+            continue
+        extra: Body = {"openapi": {"path": SCHEMA_FILE}} if root and small else {}
+        path = (existing if root else tree.kustomization_file(where)) or posixpath.join(where, KUSTOMIZATION_NAMES[0])
+        files[path] = written(json.dumps({**body, **extra}).encode())
+    if small:
+        files[posixpath.join(directory, SCHEMA_FILE)] = written(b"{}")
+    return Build(directory, files, small)
+
+
+def written(data: bytes) -> Blob:
+    """A file that fluxbot made, with a digest of its own as identity."""
+    return Blob(hashlib.sha256(data).hexdigest(), len(data), data)
+
+
+def _read(tree: Tree, closure: Closure) -> frozenset[str]:
+    kustomizations = (tree.kustomization_file(where) for where in closure.bodies)
+    return frozenset(tree.place(path) for path in (*closure.files, *kustomizations) if path)
+
+
+def _path_not_found(kustomization: Kustomization, tree: Tree) -> Broken:
+    path = kustomization.path
+    message = f"the path {path} is not in the source"
+    if tree.is_link(path):
+        message += ": it is a symbolic link, and Flux leaves links out of its artifacts"
+    predicted = f"kustomization path not found: stat {path}: no such file or directory"
+    origin = kustomization.resource.origin
+    return Broken(Break.PATH_NOT_FOUND, message, predicted, origin.path)
+
+
+def _existing(tree: Tree, path: str) -> Body | None:
+    blob = tree.blob(path)
+    if blob is None or blob.data is None:
+        return None
+    if not blob.data.strip():
+        return {}
+    return kustomization_body(blob.data)
+
+
+def _generated(tree: Tree, directory: str) -> Body:
+    """What Flux writes where no kustomization file is: every manifest below, sub-directories with one as a whole."""
+    listed: list[Value] = list(_manifests(tree, directory, ""))
+    return {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": listed}
+
+
+def _manifests(tree: Tree, directory: str, prefix: str) -> Iterator[str]:
+    for name in tree.names(posixpath.join(directory, prefix) if prefix else directory):
+        entry = prefix + name
+        if name.endswith("/"):
+            whole = posixpath.join(directory, entry.rstrip("/"))
+            if tree.kustomization_file(whole):
+                yield entry.rstrip("/")
+            else:
+                yield from _manifests(tree, directory, entry)
+        elif name.endswith((".yaml", ".yml")):
+            yield entry
+
+
+def _linked(tree: Tree, directory: str) -> str | None:
+    """The directory itself, where it is reached through a link."""
+    return directory if tree.is_link(directory) else None
+
+
+def _amended(body: Body, spec: Body, tree: Tree, directory: str) -> Body:
+    """The root kustomization with the fields of the Flux object merged in, as ``WriteFile`` of fluxcd/pkg does."""
+    amended: Body = dict(body)
+    for field, flux_field in (
+        ("namespace", "targetNamespace"),
+        ("namePrefix", "namePrefix"),
+        ("nameSuffix", "nameSuffix"),
+    ):
+        if text(spec, flux_field):
+            amended[field] = text(spec, flux_field)
+    patches: list[Value] = [
+        {k: v for k, v in patch.items() if k in ("patch", "target")} for patch in mappings(spec, "patches")
+    ]
+    patches += [{"patch": json.dumps(patch)} for patch in mappings(spec, "patchesStrategicMerge")]
+    patches += [
+        {"patch": json.dumps(items(patch, "patch")), "target": mapping(patch, "target")}
+        for patch in mappings(spec, "patchesJson6902")
+    ]
+    _append(amended, "patches", patches)
+    _append(amended, "components", list(_components(spec, tree, directory)))
+    if items(spec, "images"):
+        amended["images"] = _images(items(body, "images"), items(spec, "images"))
+    metadata = [entry for entry in items(body, "buildMetadata") if entry != "originAnnotations"]
+    amended["buildMetadata"] = [*metadata, "originAnnotations"]
+    return amended
+
+
+def _append(body: Body, field: str, more: list[Value]) -> None:
+    if more:
+        body[field] = [*items(body, field), *more]
+
+
+def _components(spec: Body, tree: Tree, directory: str) -> Iterator[str]:
+    """``spec.components``; absent ones are left out where ``ignoreMissingComponents`` allows (Flux 2.7)."""
+    for entry in strings(spec, "components"):
+        path = joined(directory, entry)
+        if flag(spec, "ignoreMissingComponents") and (path is None or not tree.has_directory(path)):
+            continue
+        yield entry
+
+
+def _images(own: list[Value], more: list[Value]) -> list[Value]:
+    """The images of both, those of the Flux object winning by name; its fields are laid over the file's."""
+    merged = list(own)
+    for image in more:
+        name = text(image, "name")
+        places = [index for index, entry in enumerate(merged) if text(entry, "name") == name]
+        if places and isinstance(image, dict):
+            merged[places[0]] = {**mapping(merged[places[0]]), **image}
+        else:
+            merged.append(image)
+    return merged

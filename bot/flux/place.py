@@ -1,0 +1,104 @@
+"""From an object of a cluster to the line that a human wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.manifest.documents import read
+from bot.manifest.encoding import decoded
+from bot.manifest.spans import Located, located, places
+from bot.model.field import Body, FieldPath, at, mappings, text
+from bot.model.ref import Ref
+from bot.model.resource import Resource
+from bot.model.snapshot import Snapshot
+from bot.model.span import Span
+
+
+def place(snapshot: Snapshot, resource: Resource, field: FieldPath = ()) -> Span:
+    """Where a field of an object stands; the line of its ``kind`` for the object as a whole.
+
+    A field that is not written gives the nearest one above it that is, and an
+    object that a generator makes the generator's entry.
+    """
+    origin = resource.origin
+    data = snapshot.data(origin.path)
+    if data is None:
+        return Span(origin.path, 1, 1)
+    if origin.generated:
+        return _generator(data, origin.path, origin.name)
+    found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name))
+    if found is None:
+        return Span(origin.path, 1, 1)
+    return _field(data, origin.path, found, field)
+
+
+def _field(data: bytes, path: str, found: Located, field: FieldPath) -> Span:
+    document = places(data)[found.index]
+    if not field:
+        return document.span(path, (*found.within, "kind"))
+    return document.span(path, (*found.within, *field), key=True)
+
+
+def _generator(data: bytes, path: str, name: str) -> Span:
+    """The entry of a ConfigMap or Secret generator; the hash at the end of its name is not written there."""
+    for document in read(data).documents:
+        for field in ("configMapGenerator", "secretGenerator"):
+            for index, entry in enumerate(mappings(document.body, field)):
+                if name.startswith(text(entry, "name")):
+                    return places(data)[document.index].span(path, (field, index, "name"))
+    return Span(path, 1, 1)
+
+
+def entry_place(snapshot: Snapshot, resource: Resource, field: str, name: str, patched_in: Iterable[str]) -> Span:
+    """Where the entry ``name`` of a list such as ``dependsOn`` stands in an object's spec.
+
+    In the object's own manifest if it is there; else in the patch that brings
+    it, looked for in ``patched_in``; else the object's ``spec``.
+    """
+    data = snapshot.data(resource.origin.path)
+    origin = resource.origin
+    if data is not None and not origin.generated:
+        found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name))
+        index = _index(_body(data, found), field, name) if found else None
+        if found and index is not None:
+            return places(data)[found.index].span(origin.path, (*found.within, "spec", field, index))
+    for path in sorted(set(patched_in) - {resource.origin.path}):
+        line = _patch_line(snapshot.data(path), field, name)
+        if line:
+            return Span(path, line, line)
+    return place(snapshot, resource, ("spec",))
+
+
+def _body(data: bytes, found: Located) -> Body:
+    for document in read(data).documents:
+        if document.index == found.index:
+            inner = at(document.body, *found.within)
+            return inner if isinstance(inner, dict) else {}
+    return {}
+
+
+def _index(body: Body, field: str, name: str) -> int | None:
+    """The place of an entry in the list as written; a name with a variable in it may be the one."""
+    entries = [text(entry, "name") for entry in mappings(body, "spec", field)]
+    if name in entries:
+        return entries.index(name)
+    variable = [index for index, entry in enumerate(entries) if "${" in entry]
+    return variable[0] if len(variable) == 1 else None
+
+
+def _patch_line(data: bytes | None, field: str, name: str) -> int | None:
+    """The line of a patch, inline or in a file of its own, that names an entry below a field."""
+    if data is None or field.encode() not in data or name.encode() not in data:
+        return None
+    try:
+        lines = decoded(data).splitlines()
+    except UnicodeDecodeError:
+        return None
+    wanted = re.compile(rf"""name["']?:\s*["']?{re.escape(name)}["']?\s*[,}}\]]*\s*$""")
+    below = False
+    for number, line in enumerate(lines, 1):
+        below = below or field in line
+        if below and wanted.search(line):
+            return number
+    return None

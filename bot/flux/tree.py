@@ -1,0 +1,59 @@
+"""What a source's artifact holds: paths of its own over the files of a snapshot."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.model.snapshot import Blob, Snapshot
+
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """An artifact. ``places`` leads each of its paths to the path in the repository; None: they are the same."""
+
+    snapshot: Snapshot
+    places: Mapping[str, str] | None = None
+
+    @cached_property
+    def _view(self) -> Snapshot:
+        if self.places is None:
+            return self.snapshot
+        files = {path: self.snapshot.files[place] for path, place in self.places.items()}
+        return Snapshot(self.snapshot.label, files)
+
+    def blob(self, path: str) -> Blob | None:
+        return self._view.files.get(path)
+
+    def has_directory(self, path: str) -> bool:
+        return path in self._view.directories
+
+    def names(self, directory: str) -> tuple[str, ...]:
+        """The names in a directory, sorted; sub-directories end in ``/``."""
+        return self._view.directories.get(directory, ())
+
+    def is_link(self, path: str) -> bool:
+        """Whether the repository has a symbolic link there, or on the way to it."""
+        links = self.snapshot.links
+        return bool(links) and any(step in links for step in _steps(path))
+
+    def kustomization_file(self, directory: str) -> str | None:
+        """The path of the kustomization file in a directory, the first of the three names that kustomize knows."""
+        for name in KUSTOMIZATION_NAMES:
+            path = posixpath.join(directory, name)
+            if path in self._view.files:
+                return path
+        return None
+
+    def place(self, path: str) -> str:
+        """The path in the repository; the path itself where the artifact does not hold it."""
+        return path if self.places is None else self.places.get(path, path)
+
+
+def _steps(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]

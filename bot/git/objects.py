@@ -1,0 +1,80 @@
+"""A commit's tree and its blobs, read from git's object store in two calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.git.allowance import is_usable
+from bot.git.process import git_output
+from bot.model.snapshot import Blob
+from bot.ports import BadQuestion
+
+_LINK = b"120000"
+_FILES = (b"100644", b"100755", b"100664")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a tree; ``size`` in bytes."""
+
+    path: str
+    sha: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All files of a commit, and the names of its symbolic links. Submodules and unusable names are left out."""
+
+    files: Sequence[Entry]
+    links: frozenset[str]
+
+
+def read_tree(repository: Path, commit: str) -> Tree:
+    """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing."""
+    listing = git_output(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    files: list[Entry] = []
+    links: list[str] = []
+    for line in listing.split(b"\0")[:-1]:
+        facts, _, name = line.partition(b"\t")
+        mode, _, sha, size = facts.split()
+        path = os.fsdecode(name)
+        if not is_usable(path):
+            continue
+        if mode == _LINK:
+            links.append(path)
+        elif mode in _FILES:
+            if not size.isdigit():
+                raise _missing(repository, sha.decode())
+            files.append(Entry(path, sha.decode(), int(size)))
+    return Tree(files, frozenset(links))
+
+
+def read_blobs(repository: Path, shas: Sequence[str]) -> Mapping[str, Blob]:
+    """The blobs of these names. Raise BadQuestion where the object store lacks one, as in a partial clone."""
+    if not shas:
+        return {}
+    stream = git_output(
+        repository, "cat-file", "--batch", "--buffer", stdin="".join(f"{sha}\n" for sha in shas).encode()
+    )
+    return {blob.sha: blob for blob in _blobs(repository, stream)}
+
+
+def _blobs(repository: Path, stream: bytes) -> Iterator[Blob]:
+    """The blobs of a ``cat-file --batch`` stream: ``sha type size``, line feed, content, line feed."""
+    at = 0
+    while at < len(stream):
+        end = stream.index(b"\n", at)
+        sha, kind, *rest = stream[at:end].decode().split()
+        if kind == "missing" or not rest:
+            raise _missing(repository, sha)
+        start, size = end + 1, int(rest[0])
+        yield Blob(sha, size, stream[start : start + size])
+        at = start + size + 1
+
+
+def _missing(repository: Path, sha: str) -> BadQuestion:
+    return BadQuestion(f"{repository} lacks the content of object {sha}: fetch the whole repository first")

@@ -1,0 +1,91 @@
+"""A git repository: its revisions and its working tree as snapshots."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.git.allowance import Allowance
+from bot.git.disk import directory, snapshot_of
+from bot.git.objects import Entry, read_blobs, read_tree
+from bot.git.process import git, git_output
+from bot.model.snapshot import Blob, Snapshot
+from bot.ports import BadQuestion
+
+
+def open_repository(path: Path) -> Repository | None:
+    """The repository that ``path`` lies in (a working tree, a folder in one, or a bare one); None where it is in none.
+
+    Raise BadQuestion where ``path`` is no directory.
+    """
+    where = directory(path)
+    asked = git(where, "rev-parse", "--show-object-format", "--is-inside-work-tree", "--absolute-git-dir")
+    if asked.code:
+        if "not a git repository" in asked.error:
+            return None
+        raise BadQuestion(f"git cannot read {path}: {asked.error}")
+    algorithm, inside, store = asked.lines
+    if inside == "false":
+        return Repository(Path(store), algorithm, has_working_tree=False)
+    top = os.fsdecode(git_output(where, "rev-parse", "--show-toplevel")).removesuffix("\n")
+    return Repository(Path(top), algorithm, has_working_tree=True)
+
+
+def require_repository(path: Path) -> Repository:
+    """The repository that ``path`` lies in. Raise BadQuestion where there is none."""
+    found = open_repository(path)
+    if found is None:
+        raise BadQuestion(f"{path} is not in a git repository")
+    return found
+
+
+class Repository:
+    """Reads one repository; a blob that two snapshots share is read once."""
+
+    def __init__(self, path: Path, algorithm: str, *, has_working_tree: bool) -> None:
+        self.path = path
+        self.has_working_tree = has_working_tree
+        self._algorithm = algorithm
+        self._blobs: dict[str, Blob] = {}
+
+    def resolve(self, rev: str) -> str:
+        """The sha of the commit that ``rev`` names. Raise BadQuestion where there is none."""
+        if rev and not rev.startswith("-") and "\0" not in rev:
+            said = git(self.path, "rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}")
+            if not said.code:
+                return said.lines[0]
+        if not git_output(self.path, "rev-list", "--all", "--max-count=1").strip():
+            raise BadQuestion(f"{self.path} has no commits")
+        raise BadQuestion(f"unknown revision {rev!r} in {self.path}")
+
+    def merge_base(self, a: str, b: str) -> str:
+        """The sha of the best common ancestor; that of ``a`` where the two share no history."""
+        base, head = self.resolve(a), self.resolve(b)
+        said = git(self.path, "merge-base", base, head)
+        match said.code:
+            case 0:
+                return said.lines[0]
+            case 1:
+                return base
+            case _:
+                raise BadQuestion(f"git cannot read {self.path}: {said.error}")
+
+    def snapshot(self, rev: str) -> Snapshot:
+        """The files of a revision, as committed: no filter and no line-end conversion is applied."""
+        commit = self.resolve(rev)
+        tree = read_tree(self.path, commit)
+        allowance = Allowance()
+        wanted = {entry.sha for entry in tree.files if allowance.grants(entry.path, entry.size)}
+        self._blobs.update(read_blobs(self.path, sorted(wanted - self._blobs.keys())))
+        return Snapshot(commit, {entry.path: self._blob(entry, wanted) for entry in tree.files}, tree.links)
+
+    def working_tree(self) -> Snapshot:
+        """The files on disk, uncommitted ones too, without those that git ignores."""
+        if not self.has_working_tree:
+            raise BadQuestion(f"{self.path} is a bare repository: name a revision")
+        listing = git_output(self.path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        names = {os.fsdecode(name) for name in listing.split(b"\0")[:-1]}
+        return snapshot_of(self.path, names, self._algorithm)
+
+    def _blob(self, entry: Entry, wanted: set[str]) -> Blob:
+        return self._blobs[entry.sha] if entry.sha in wanted else Blob(entry.sha, entry.size, None)

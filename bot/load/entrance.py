@@ -1,0 +1,57 @@
+"""Which clusters to load, and which Kustomizations of the tree belong to none."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bot.flux.entry import Entry, entries, entry_at, flux_documents
+from bot.flux.kustomization import is_flux_kustomization
+from bot.model.cluster import Cluster, Incomplete
+from bot.model.config import Config
+from bot.model.field import mapping, text
+from bot.model.ref import Ref
+from bot.model.resource import identity
+from bot.model.snapshot import Snapshot
+
+
+def entrances(snapshot: Snapshot, config: Config, roots: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The entry points: those that the user names, else the configuration's, else the ones found."""
+    named = roots or tuple(cluster.root for cluster in config.clusters if cluster.repository is None)
+    found = tuple(entry_at(snapshot, root) for root in named) if named else entries(snapshot)
+    unique = {entry.root: entry for entry in found if entry.root in snapshot.directories}
+    return tuple(unique.values())
+
+
+def named_unapplied(snapshot: Snapshot, clusters: Mapping[str, Cluster]) -> dict[str, Cluster]:
+    """The clusters, each with the Kustomizations of the tree that nothing applies and that lie nearest to it."""
+    homes: dict[str, dict[Ref, str]] = {root: {} for root in clusters}
+    for ref, path in _unapplied(snapshot, clusters.values()).items():
+        nearest = max(homes, key=lambda root: len(posixpath.commonprefix([root, path])), default=None)
+        if nearest is not None:
+            homes[nearest][ref] = path
+    return {root: _with(cluster, homes[root]) for root, cluster in clusters.items()}
+
+
+def _with(cluster: Cluster, unapplied: Mapping[Ref, str]) -> Cluster:
+    more = (Incomplete(ref, f"nothing applies it ({path})") for ref, path in unapplied.items())
+    return replace(cluster, unapplied=unapplied, incomplete=(*cluster.incomplete, *more))
+
+
+def _unapplied(snapshot: Snapshot, clusters: Iterable[Cluster]) -> Mapping[Ref, str]:
+    """The whole Kustomizations of the tree that no cluster applies, with their files.
+
+    Patches look like Kustomizations without a source; they are not meant, nor
+    are files that some build reads.
+    """
+    applied: set[str] = set()
+    for cluster in clusters:
+        for node in cluster.nodes.values():
+            applied |= node.read | {node.kustomization.resource.origin.path}
+    found: dict[Ref, str] = {}
+    for path, body in flux_documents(snapshot):
+        whole = is_flux_kustomization(body) and mapping(body, "spec", "sourceRef") and text(body, "spec", "path")
+        if whole and path not in applied:
+            found.setdefault(identity(body), path)
+    return found

@@ -1,0 +1,119 @@
+"""From the answer of a build to the objects that Flux applies."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.flux.build import Plan
+from bot.flux.substitute import substitute
+from bot.load.variables import SUBSTITUTE_MARK, Variables
+from bot.manifest.documents import read
+from bot.model.ask import Document, Rendered
+from bot.model.field import Body, Value, items, mapping, text
+from bot.model.flux import Kustomization
+from bot.model.ref import group_of
+from bot.model.resource import Origin, Resource, resource
+from bot.model.snapshot import joined
+
+_ORIGIN = "config.kubernetes.io/origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one Kustomization applies, and what of it is uncertain.
+
+    ``undefined`` are variables without value or default, ``hidden`` those
+    whose value only the cluster knows; ``error`` is what a substitution that
+    cannot be parsed would print.
+    """
+
+    resources: tuple[Resource, ...]
+    undefined: tuple[str, ...]
+    hidden: tuple[str, ...]
+    error: str
+
+
+def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
+    """The objects of a build with variables replaced and ``commonMetadata`` added, as kustomize-controller does."""
+    resources: list[Resource] = []
+    undefined: set[str] = set()
+    hidden: set[str] = set()
+    error = ""
+    common = mapping(kustomization.spec, "commonMetadata")
+    for document in rendered.documents:
+        body = document.body
+        if variables.active and document.text and not _opted_out(body):
+            done = substitute(
+                document.text,
+                variables.known,
+                strict=False,
+                unknown=variables.hidden.__contains__,
+                open_ended=bool(variables.missing),
+            )
+            undefined |= set(done.undefined)
+            hidden |= set(done.unknown)
+            error = error or done.error
+            reading = read(done.text.encode())
+            if reading.problem:
+                error = error or f"variable substitution made {text(body, 'kind')} unreadable"
+            body = reading.documents[0].body if reading.documents else body
+        origin = _origin(document, plan)
+        resources += (resource(_clean(one, common), origin) for one in _expanded(body))
+    return Applied(tuple(resources), tuple(sorted(undefined)), tuple(sorted(hidden)), error)
+
+
+def _expanded(body: Body) -> Iterator[Body]:
+    """The object itself, or the items of a List (``ServiceList`` is one only where it has items)."""
+    if text(body, "kind").endswith("List") and isinstance(body.get("items"), list):
+        yield from (item for item in items(body, "items") if isinstance(item, dict))
+    else:
+        yield body
+
+
+def _opted_out(body: Body) -> bool:
+    metadata = mapping(body, "metadata")
+    marks = (text(metadata, "labels", SUBSTITUTE_MARK), text(metadata, "annotations", SUBSTITUTE_MARK))
+    return "disabled" in (mark.lower() for mark in marks)
+
+
+def _origin(document: Document, plan: Plan) -> Origin:
+    """The place that kustomize's annotation names; the root kustomization where a patch removed it."""
+    metadata = mapping(document.body, "metadata")
+    told = text(metadata, "annotations", _ORIGIN)
+    fields: Body = {}
+    if told:
+        documents = read(told.encode()).documents
+        fields = documents[0].body if documents else {}
+    generated = "path" not in fields
+    local = joined(plan.build.directory, text(fields, "path") or text(fields, "configuredIn"))
+    place = plan.tree.place(local) if local and told else plan.root_file
+    return Origin(
+        place,
+        group_of(text(document.body, "apiVersion")),
+        text(document.body, "kind"),
+        text(metadata, "namespace"),
+        text(metadata, "name"),
+        generated,
+    )
+
+
+def _clean(body: Body, common: Body) -> Body:
+    """The object without the origin annotation, with the common labels and annotations."""
+    metadata = dict(mapping(body, "metadata"))
+    annotations: dict[str, Value] = {
+        **{key: value for key, value in mapping(metadata, "annotations").items() if key != _ORIGIN},
+        **mapping(common, "annotations"),
+    }
+    metadata.pop("annotations", None)
+    if annotations:
+        metadata["annotations"] = annotations
+    if mapping(common, "labels"):
+        metadata["labels"] = {**mapping(metadata, "labels"), **mapping(common, "labels")}
+    return {**body, "metadata": metadata}
+
+
+def is_below(path: str, directory: str) -> bool:
+    """Whether a file lies in a directory or below it."""
+    return not directory or posixpath.dirname(path) == directory or path.startswith(f"{directory}/")

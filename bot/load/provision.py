@@ -1,0 +1,83 @@
+"""Which kinds the objects of a Kustomization bring into the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bot.flux.closure import Remote
+from bot.flux.crd import defined_by
+from bot.knowledge.charts import Mechanism, Presence, brought
+from bot.knowledge.dynamic import made_by
+from bot.knowledge.remote import provided_by_url
+from bot.model.ask import Answer, Rendered
+from bot.model.cluster import Confidence, Means, Provision
+from bot.model.flux import Release
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+
+
+def provisions_of(
+    owner: Ref,
+    resources: Sequence[Resource],
+    releases: Iterable[Release],
+    charts: Mapping[Ref, Answer],
+    remotes: Iterable[Remote],
+) -> tuple[Provision, ...]:
+    """Everything that brings a kind, of one Kustomization: CRDs, releases, controllers' triggers, remote manifests."""
+    found = [
+        *_from_manifests(owner, resources),
+        *(one for release in releases for one in _from_release(owner, release, charts.get(release.ref))),
+        *_from_triggers(owner, resources),
+        *_from_remotes(owner, remotes),
+    ]
+    return tuple(found)
+
+
+def _from_manifests(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provision]:
+    for resource in resources:
+        defined = defined_by(resource.body)
+        if defined:
+            what, versions = defined
+            yield Provision(what, resource.ref, owner, Means.MANIFEST, Confidence.PROVEN, versions)
+
+
+def _from_release(owner: Ref, release: Release, chart: Answer | None) -> Iterator[Provision]:
+    if isinstance(chart, Rendered):
+        crds = (*chart.documents, *(() if release.install_crds == "Skip" else chart.crds))
+        for document in crds:
+            defined = defined_by(document.body)
+            if defined:
+                yield Provision(defined[0], release.ref, owner, Means.RELEASE, Confidence.PROVEN, defined[1])
+        return
+    if release.chart is None:
+        return
+    answer = brought(
+        release.chart.name,
+        release.chart.url,
+        release.values,
+        unknown=bool(release.values_unknown),
+        skip_crds=release.install_crds == "Skip",
+    )
+    for crd in answer.crds:
+        if crd.present is Presence.NO:
+            continue
+        means = Means.CONTROLLER if crd.mechanism is Mechanism.CONTROLLER else Means.RELEASE
+        sure = answer.confidence if crd.present is Presence.YES else Confidence.GUESS
+        yield Provision(crd.what, release.ref, owner, means, sure, crd.versions)
+
+
+def _from_triggers(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provision]:
+    for resource in resources:
+        for made in made_by(resource.body):
+            what = made.what or GroupKind("", "")
+            pattern = "" if made.what else made.group_pattern
+            yield Provision(what, resource.ref, owner, Means.CONTROLLER, Confidence.LIKELY, pattern=pattern)
+
+
+def _from_remotes(owner: Ref, remotes: Iterable[Remote]) -> Iterator[Provision]:
+    for remote in remotes:
+        answer = provided_by_url(remote.url)
+        if answer is None:
+            continue
+        for what in answer.kinds:
+            yield Provision(what, owner, owner, Means.MANIFEST, answer.confidence, None, remote.url)

@@ -1,0 +1,113 @@
+"""Which tree a Kustomization's source holds, as far as the repository shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from bot.flux.artifact import artifact, copies_of
+from bot.flux.entry import Entry
+from bot.flux.kustomization import SOURCE_EXTENSIONS
+from bot.flux.tree import Tree
+from bot.model.cluster import Unresolved
+from bot.model.field import Body, mapping, mappings, text
+from bot.model.flux import Kustomization
+from bot.model.quote import shortened
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+from bot.model.snapshot import Snapshot
+
+LONGEST_URL = 120
+
+
+class Found(Protocol):
+    """The objects of a cluster that are known so far."""
+
+    def find(self, ref: Ref) -> Resource | None:
+        """The object of that identity."""
+        ...
+
+    def every(self, what: GroupKind) -> Iterable[Resource]:
+        """All objects of a kind."""
+        ...
+
+
+class Sources:
+    """What each source of one cluster holds."""
+
+    def __init__(self, entry: Entry, snapshot: Snapshot, found: Found, branch: str | None) -> None:
+        self._entry = entry
+        self._snapshot = snapshot
+        self._found = found
+        self._branch = branch
+        self._whole = Tree(snapshot)
+
+    def tree(self, kustomization: Kustomization) -> Tree | Unresolved:
+        """The tree of a Kustomization's source, or why it is not known."""
+        source = kustomization.source
+        if source == self._entry.source:
+            return self._whole
+        if source.kind == "ExternalArtifact":
+            return self._artifact(source)
+        return self._repository(source)
+
+    def is_this_repository(self, source: Ref) -> bool:
+        """Whether a source holds this very repository as it is."""
+        return source == self._entry.source or isinstance(self._repository(source), Tree)
+
+    def _repository(self, source: Ref) -> Tree | Unresolved:
+        found = self._found.find(source)
+        if found is None:
+            if source.kind == self._entry.source.kind and source.name == self._entry.source.name:
+                return self._whole
+            return Unresolved(f"the source {source} is not in the tree")
+        url, ref = text(found.body, "spec", "url"), mapping(found.body, "spec", "ref")
+        own = self._own()
+        if source.kind != "GitRepository":
+            return Unresolved(f"{source} is not read: {_shortened(url)}")
+        if not own[0] or same_repository(url, own[0]):
+            branch = text(ref, "branch")
+            if branch and own[1] and branch != own[1]:
+                return Unresolved(f"{source} reads the branch {branch}")
+            if not own[0] and source.name != self._entry.source.name:
+                return Unresolved(f"{source} may be another repository: {_shortened(url)}")
+            return self._whole
+        return Unresolved(f"{source} is another repository: {_shortened(url)}")
+
+    def _own(self) -> tuple[str, str]:
+        """URL and branch of the cluster's own source; empty where the tree does not say."""
+        found = self._found.find(self._entry.source)
+        spec = mapping(found.body, "spec") if found else {}
+        url = self._entry.url or text(spec, "url")
+        return url, self._branch or self._entry.branch or text(spec, "ref", "branch")
+
+    def _artifact(self, source: Ref) -> Tree | Unresolved:
+        for resource in self._found.every(GroupKind(SOURCE_EXTENSIONS, "ArtifactGenerator")):
+            generator = resource.body
+            copies = copies_of(generator, source.name) if resource.ref.namespace == source.namespace else None
+            if copies is None:
+                continue
+            aliases = {
+                text(entry, "alias"): self._is_own(entry, source) for entry in mappings(generator, "spec", "sources")
+            }
+            return artifact(self._snapshot, aliases, copies) or Unresolved(f"{source} is made of another repository")
+        return Unresolved(f"no ArtifactGenerator in the tree makes {source}")
+
+    def _is_own(self, entry: Body, artifact_ref: Ref) -> bool:
+        namespace = text(entry, "namespace") or artifact_ref.namespace
+        return self.is_this_repository(Ref(artifact_ref.group, text(entry, "kind"), namespace, text(entry, "name")))
+
+
+def same_repository(one: str, other: str) -> bool:
+    """Whether two Git URLs mean the same repository: ``ssh://git@host/a/b`` is ``https://host/a/b.git``."""
+    return bool(one) and _plain(one) == _plain(other)
+
+
+def _plain(url: str) -> str:
+    bare = re.sub(r"^[a-z+]+://", "", url.lower()).rpartition("@")[2].removesuffix("/").removesuffix(".git")
+    return bare.replace(":", "/")
+
+
+def _shortened(url: str) -> str:
+    return shortened(url, LONGEST_URL)

@@ -1,0 +1,202 @@
+"""One cluster, as the repository makes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from bot.model.flux import Kustomization, Release
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+from bot.model.snapshot import Snapshot
+
+
+class Confidence(StrEnum):
+    """How well a statement is backed: rendered, read from the catalogue, or neither."""
+
+    PROVEN = "proven"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+    @property
+    def rank(self) -> int:
+        return ("guess", "likely", "proven").index(self.value)
+
+
+class Means(StrEnum):
+    """By which way a kind comes into a cluster."""
+
+    MANIFEST = "manifest"
+    RELEASE = "release"
+    CONTROLLER = "controller"
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A kind that an object of this cluster brings.
+
+    ``owner`` is the Kustomization that applies ``by`` (a HelmRelease, or the
+    object whose controller makes the kind; the Kustomization itself for plain
+    manifests). ``versions`` are the served ones, None where they are unknown.
+    ``pattern`` is a regular expression on groups where the kinds are not known
+    one by one.
+    """
+
+    what: GroupKind
+    by: Ref
+    owner: Ref
+    means: Means
+    confidence: Confidence
+    versions: tuple[str, ...] | None = None
+    note: str = ""
+    pattern: str = ""
+
+    def brings(self, what: GroupKind) -> bool:
+        """Whether this provision covers a kind: by name, or by the pattern of its group (a Crossplane Provider)."""
+        return what == self.what if not self.pattern else re.search(self.pattern, what.group) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A build that worked. ``resources`` in kustomize's order."""
+
+    resources: tuple[Resource, ...]
+
+
+class Break(StrEnum):
+    """Why a Kustomization cannot be built by Flux either."""
+
+    PATH_NOT_FOUND = "path-not-found"
+    BUILD_FAILS = "build-fails"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Flux fails here too: ``predicted`` is the text it would print, ``path`` and ``line`` the place to look."""
+
+    why: Break
+    message: str
+    predicted: str
+    path: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """The repository does not show what this Kustomization applies."""
+
+    why: str
+
+
+Building: TypeAlias = Output | Broken | Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A Kustomization together with what it applies.
+
+    ``parents`` are the Kustomizations that apply it, none for an entry point.
+    ``provisions`` are the kinds that its objects bring. ``read`` are the files
+    that its build consists of. ``gaps`` say what of it is not known although
+    it was built.
+    """
+
+    kustomization: Kustomization
+    parents: tuple[Ref, ...]
+    building: Building
+    releases: tuple[Release, ...] = ()
+    provisions: tuple[Provision, ...] = ()
+    read: frozenset[str] = frozenset()
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return self.kustomization.ref
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return self.building.resources if isinstance(self.building, Output) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """What is there before Flux starts, with the place or setting that says so.
+
+    ``kinds`` may hold patterns (``*.monitoring.coreos.com``) from the
+    configuration; ``namespaces`` and ``objects`` likewise plain names.
+    """
+
+    kinds: Mapping[GroupKind, str] = field(default_factory=dict)
+    patterns: tuple[str, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    any_namespace: str = ""
+    objects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Something that could not be looked at, and why."""
+
+    about: Ref
+    why: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All that one cluster reads from one commit, and what that renders to.
+
+    ``root`` is the path of its entry point; a Ref is unique only below one
+    root. ``unapplied`` are Kustomizations in the tree that nothing applies,
+    with their files.
+    """
+
+    root: str
+    snapshot: Snapshot
+    flux: str | None
+    nodes: Mapping[Ref, Node]
+    provided: Provided
+    incomplete: tuple[Incomplete, ...] = ()
+    unapplied: Mapping[Ref, str] = field(default_factory=dict)
+
+    @cached_property
+    def releases(self) -> Mapping[Ref, tuple[Release, Ref]]:
+        """Each HelmRelease with the Kustomization that applies it."""
+        return {r.ref: (r, node.ref) for node in self.nodes.values() for r in node.releases}
+
+    @cached_property
+    def resources(self) -> Mapping[Ref, tuple[Resource, Ref]]:
+        """Each applied object with the Kustomization that applies it; the first where there are several."""
+        found: dict[Ref, tuple[Resource, Ref]] = {}
+        for node in self.nodes.values():
+            for resource in node.resources:
+                found.setdefault(resource.ref, (resource, node.ref))
+        return found
+
+    @cached_property
+    def _provisions(self) -> Mapping[GroupKind, tuple[Provision, ...]]:
+        found: dict[GroupKind, list[Provision]] = {}
+        for node in self.nodes.values():
+            for provision in node.provisions:
+                found.setdefault(provision.what, []).append(provision)
+        return {what: tuple(some) for what, some in found.items()}
+
+    @cached_property
+    def _patterned(self) -> tuple[Provision, ...]:
+        return tuple(one for node in self.nodes.values() for one in node.provisions if one.pattern)
+
+    def providers(self, what: GroupKind) -> tuple[Provision, ...]:
+        """Everything that brings a kind, in the order of the nodes."""
+        named = self._provisions.get(what, ())
+        return (*named, *(one for one in self._patterned if one.brings(what)))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cluster before and after; None where it did not or will not exist."""
+
+    base: Cluster | None
+    head: Cluster | None

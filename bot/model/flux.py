@@ -1,0 +1,68 @@
+"""Flux's own objects, as far as order and content depend on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.model.field import Body
+from bot.model.ref import Ref
+from bot.model.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One entry of ``spec.dependsOn``; ``index`` is its place in the list."""
+
+    ref: Ref
+    index: int
+    ready_expr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomization:
+    """A Flux Kustomization. ``path`` is clamped to the artifact's root; the root is the empty string."""
+
+    ref: Ref
+    resource: Resource
+    path: str
+    source: Ref
+    depends_on: tuple[Dependency, ...]
+    wait: bool
+    health_checks: tuple[Ref, ...]
+    suspended: bool
+    prune: bool
+    target: str
+    spec: Body
+
+
+class ChartRef(NamedTuple):
+    """Which chart: its name, the URL of its repository (empty if unknown), a version (empty if none is given).
+
+    ``path`` is set where the chart lies in a repository that Flux reads: the
+    directory below the source ``source``.
+    """
+
+    name: str
+    url: str
+    version: str
+    source: Ref | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A Flux HelmRelease. ``values`` are those known from the repository; ``values_unknown`` says what is not."""
+
+    ref: Ref
+    resource: Resource
+    chart: ChartRef | None
+    depends_on: tuple[Dependency, ...]
+    values: Body
+    values_unknown: tuple[str, ...]
+    install_crds: str
+    target_namespace: str
+    creates_namespace: bool
+    disable_wait: bool
+    suspended: bool
+    target: str

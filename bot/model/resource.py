@@ -1,0 +1,66 @@
+"""An object that Flux applies, and where a human wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.field import Body, mapping, text
+from bot.model.ref import GroupKind, Ref, group_of, version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object comes from.
+
+    ``path`` is the file that kustomize's origin annotation names; ``kind`` and
+    ``name`` are what stands there, before patches and variables changed them,
+    as far as the build still knows. ``generated`` marks the output of a
+    generator, whose ``path`` is the kustomization file that configures it.
+    """
+
+    path: str
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One object as it is sent to the cluster, variables replaced."""
+
+    ref: Ref
+    version: str
+    body: Body
+    origin: Origin
+
+    @property
+    def group_kind(self) -> GroupKind:
+        return self.ref.group_kind
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.ref.group}/{self.version}" if self.ref.group else self.version
+
+    def marked(self, key: str) -> str:
+        """The value of a label or annotation, lower-cased, annotations first.
+
+        Flux reads its own marks from either and ignores case (fluxcd/pkg ssa, ``AnyInMetadata``).
+        """
+        metadata = mapping(self.body, "metadata")
+        return (text(metadata, "annotations", key) or text(metadata, "labels", key)).lower()
+
+
+def identity(body: Body) -> Ref:
+    """The identity that a manifest gives itself; missing parts are empty."""
+    return Ref(
+        group_of(text(body, "apiVersion")),
+        text(body, "kind"),
+        text(body, "metadata", "namespace"),
+        text(body, "metadata", "name"),
+    )
+
+
+def resource(body: Body, origin: Origin) -> Resource:
+    return Resource(identity(body), version_of(text(body, "apiVersion")), body, origin)

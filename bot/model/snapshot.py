@@ -1,0 +1,72 @@
+"""One commit's files, as values.
+
+Paths are strings relative to the repository root, normalised, with ``/``; the
+root itself is the empty string. Symbolic links are kept by name only: Flux's
+source-controller packs regular files and directories and leaves links out of
+its artifacts (source-controller ``Storage.Archive``), so a link is a file that
+the cluster never sees.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file's content; ``data`` is None where the file is larger than fluxbot reads."""
+
+    sha: str
+    size: int
+    data: bytes | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All files of one revision. ``label`` says which one (a commit's sha, or a folder)."""
+
+    label: str
+    files: Mapping[str, Blob]
+    links: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def directories(self) -> Mapping[str, tuple[str, ...]]:
+        """Each directory with the names in it, sorted; sub-directories end in ``/``."""
+        found: dict[str, set[str]] = {"": set()}
+        for path in self.files:
+            parent, name = posixpath.split(path)
+            found.setdefault(parent, set()).add(name)
+            while parent:
+                above, name = posixpath.split(parent)
+                names = found.setdefault(above, set())
+                if name + "/" in names:
+                    break
+                names.add(name + "/")
+                parent = above
+        return {path: tuple(sorted(names)) for path, names in found.items()}
+
+    def data(self, path: str) -> bytes | None:
+        """The content of a file, or None where it is absent or too large."""
+        blob = self.files.get(path)
+        return blob.data if blob else None
+
+
+def joined(directory: str, path: str) -> str | None:
+    """``path`` as seen from ``directory``; None where it leaves the tree. The root is the empty string."""
+    whole = posixpath.normpath(posixpath.join("/", directory, path))
+    steps = posixpath.normpath(posixpath.join(directory or ".", path))
+    if steps == ".." or steps.startswith("../"):
+        return None
+    return whole.lstrip("/")
+
+
+def clamped(path: str) -> str:
+    """A path joined to the root the way Flux does: ``..`` never climbs above it.
+
+    kustomize-controller resolves ``spec.path`` with securejoin, so
+    ``../components/x`` is ``components/x`` and valid.
+    """
+    return posixpath.normpath("/" + path).lstrip("/")

@@ -1,0 +1,38 @@
+"""What a process said when it failed, fit to be shown: one line, without places of this machine and file contents."""
+
+from __future__ import annotations
+
+import re
+
+from bot.render.room import Room
+
+_LONGEST = 600
+# The places where kustomize prints what stands in a file. Seen in kustomize 5.8; each has its test.
+_CONTENTS = (
+    (re.compile(r" with config: `\n.*?\n`", re.DOTALL), ""),
+    (re.compile(r"( patch from) \[.*\]", re.DOTALL), r"\1 its text"),
+    (re.compile(r":? ?node contents:.*", re.DOTALL), ""),
+    (
+        re.compile(r"literal sources \[.*\]: invalid literal source .*, expected", re.DOTALL),
+        "literal sources: expected",
+    ),
+    (re.compile(r"(![\w!:./-]*) `[^`]*`"), r"\1"),
+    (re.compile(r"(invalid map key): .*", re.DOTALL), r"\1"),
+    (re.compile(r" in object \{.*?\}\}"), ""),
+    (re.compile(r"map\[.*\]", re.DOTALL), "map"),
+)
+
+
+def cleaned(complaint: bytes, room: Room) -> str:
+    """The error in a process's stderr; never empty."""
+    said = complaint.decode(errors="replace")
+    lines = [line for line in said.splitlines() if not line.startswith(("# Warning:", "Warning:", "Flag --"))]
+    text = "\n".join(lines).strip().removeprefix("error: ").removeprefix("Error: ")
+    text = text.replace(f"{room.tree}/", "").replace(room.tree, ".").replace(f"{room.home}/", "")
+    for content, rest in _CONTENTS:
+        text = content.sub(rest, text)
+    # Errors of yaml stand one a line below their title; what else has several lines quotes a file.
+    title, *more = text.splitlines() or ["it failed without a word"]
+    if title.endswith("errors:"):
+        title = f"{title} {'; '.join(line.strip() for line in more if line.startswith('  line '))}"
+    return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"

@@ -1,0 +1,67 @@
+"""Answers a Render with the Helm SDK, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import site
+import sys
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.model.ask import Answer, Document, Refused, Render, Rendered
+from bot.render.cell import Cell, Finished, Stopped
+from bot.render.complaint import cleaned
+from bot.render.output import documents
+from bot.render.room import Room, furnished, objection
+from bot.render.stopped import refused
+
+_PROGRAM = Path(__file__).with_name("helm_cell.py")
+_PYTHON = (str(_PROGRAM), sys.prefix, sys.base_prefix, *site.getsitepackages())
+
+
+class Helm:
+    """Renders charts; the SDK is an extra, and without it every chart is refused."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._installed = find_spec("helm_python") is not None
+        self.version = f"helm {metadata.version('helm-python-sdk')}" if self._installed else "no helm"
+
+    def render(self, render: Render) -> Answer:
+        """The chart's manifests (hooks among them) and the objects of its ``crds/``, or what Helm complains of."""
+        if not self._installed:
+            return Refused("Helm is not installed")
+        if (against := objection(render.files)) is not None:
+            return against
+        with furnished(render.files) as room:
+            request = {"values": render.values, "name": render.name, "namespace": render.namespace}
+            Path(room.request).write_text(json.dumps(request), encoding="utf-8")
+            # -I: neither this folder nor PYTHONPATH can put a module before those that are installed.
+            command = (sys.executable, "-I", str(_PROGRAM))
+            end = self._cell.run(command, room, stdin=room.request, reads=_PYTHON)
+            if isinstance(end, Stopped):
+                return refused(end, "Helm", self._cell.limits)
+            return self._answer(end, room)
+
+    def _answer(self, end: Finished, room: Room) -> Answer:
+        if end.code:
+            return Refused(cleaned(end.complaint, room))
+        reply = json.loads(end.output)
+        if "error" in reply:
+            return Refused(cleaned(reply["error"].encode(errors="replace"), room))
+        manifests, crds = _read(reply["manifests"]), _read(reply["crds"])
+        if isinstance(manifests, Refused):
+            return manifests
+        return crds if isinstance(crds, Refused) else Rendered(manifests, crds)
+
+
+def _read(texts: dict[str, str]) -> tuple[Document, ...] | Refused:
+    """The documents of several files, by the files' names."""
+    found: list[Document] = []
+    for name, text in sorted(texts.items()):
+        read = documents(text, name)
+        if isinstance(read, Refused):
+            return read
+        found += read
+    return tuple(found)

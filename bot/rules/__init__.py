@@ -1,0 +1,32 @@
+"""The rules, one a file, in the order of the manual."""
+
+from __future__ import annotations
+
+from bot.rules import (
+    build_fails,
+    crd_behind_aggregate,
+    crd_in_same_kustomization,
+    crd_not_awaited,
+    crd_not_ordered,
+    crd_unknown,
+    depends_on_cycle,
+    depends_on_not_found,
+    depends_on_wrong_kind,
+    namespace_not_ordered,
+    path_not_found,
+)
+from bot.simulate.case import Rule
+
+RULES: tuple[Rule, ...] = (
+    crd_in_same_kustomization.RULE,
+    crd_not_ordered.RULE,
+    crd_not_awaited.RULE,
+    crd_behind_aggregate.RULE,
+    crd_unknown.RULE,
+    namespace_not_ordered.RULE,
+    depends_on_cycle.RULE,
+    depends_on_not_found.RULE,
+    depends_on_wrong_kind.RULE,
+    path_not_found.RULE,
+    build_fails.RULE,
+)

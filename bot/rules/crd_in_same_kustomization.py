@@ -1,0 +1,110 @@
+"""A custom resource beside the only thing that brings its CRD.
+
+## What it does
+Speaks where a Kustomization applies a custom resource whose CRD is installed
+only by a HelmRelease (or an operator) of the same Kustomization, or of one
+that this Kustomization itself creates.
+
+## Why it matters
+Flux dry-runs all objects of an apply stage before it applies any of them, and
+nearly everything is in the last stage. The dry-run of the custom resource
+fails, so the HelmRelease is never applied, so the CRD never comes. Today's
+cluster shows nothing where the CRD is there already; a fresh one, as after a
+disaster, never gets past this Kustomization.
+
+## Example
+```yaml
+# infra/kustomization.yaml, built by one Flux Kustomization
+resources:
+  - cert-manager.yaml     # HelmRelease cert-manager, crds.enabled: true
+  - cluster-issuer.yaml   # ClusterIssuer letsencrypt
+```
+
+## Instead
+```yaml
+# a Kustomization of its own for the custom resources
+kind: Kustomization
+metadata: {name: cert-manager-config, namespace: flux-system}
+spec:
+  dependsOn: [{name: cert-manager}]   # and cert-manager has wait: true
+  path: ./infra/cert-manager-config
+```
+
+## Fix
+Move the side that no cluster has yet: the new custom resource into a
+Kustomization that depends on this one, or the new HelmRelease into one that
+this one depends on. Where both are live already, moving either in one step
+makes Flux delete it; that is a migration in steps.
+
+## Silence it
+Declare what is installed before Flux starts in `.fluxbot.yaml`
+(`clusters[].provided.crds`), or ignore the finding with a reason.
+
+## References
+kustomize-controller#669 · kustomize-controller#1194 · flux2#1966 · flux2#562
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.cluster import Means
+from bot.model.finding import Finding, Outcome, Related, Severity
+from bot.model.quote import code
+from bot.simulate.case import Case, Rule
+from bot.simulate.order import Gap, Opening
+
+ID = "crd-in-same-kustomization"
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for opening in case.openings:
+        if opening.gap is Gap.WITHIN and not _made_by_an_object(case, opening):
+            yield _finding(case, opening)
+
+
+def _made_by_an_object(case: Case, opening: Opening) -> bool:
+    """Whether a controller makes the kind from another custom resource: a matter of crd-made-by-controller."""
+    return opening.provider.means is Means.CONTROLLER and opening.provider.by not in case.cluster.releases
+
+
+def _finding(case: Case, opening: Opening) -> Finding:
+    need, provider, dependent = opening.need, opening.provider, opening.dependent
+    what = need.fact.what
+    return Finding(
+        rule=ID,
+        severity=Severity.ERROR,
+        outcome=Outcome.DEADLOCK,
+        when=case.when(lambda running: need in running.absent(dependent)),
+        confidence=case.sure(what, provider.confidence),
+        about=dependent,
+        object=need.resource.ref,
+        provider=provider.by,
+        missing=need.missing,
+        at=case.place(need.resource),
+        message=(
+            f"{code(need.resource.ref)} needs a CRD that only {code(provider.by)} brings, {_where(opening)}; "
+            f"Flux dry-runs all of {code(dependent)} before it applies any of it, so a fresh cluster gets nothing of it."
+        ),
+        predicted=need.predicted,
+        advice=(
+            f"Move {code(need.resource.ref)} into a Kustomization that depends on {code(provider.owner.name)}, "
+            f"and let that one wait for {code(provider.by)}. Move only what no cluster has yet."
+        ),
+        related=tuple(_related(case, opening)),
+    )
+
+
+def _where(opening: Opening) -> str:
+    if opening.owner == opening.dependent:
+        return "which the same Kustomization applies"
+    return f"which {code(opening.owner)} applies, and that exists only once {code(opening.dependent)} is applied"
+
+
+def _related(case: Case, opening: Opening) -> Iterator[Related]:
+    provider = opening.provider
+    yield Related(case.place_of(provider.by), f"{code(provider.by)} brings {code(opening.need.fact.what)}")
+    yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies both")
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

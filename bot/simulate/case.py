@@ -1,0 +1,147 @@
+"""What a rule is shown: one cluster after the change, played fresh and on what the base left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.flux.place import entry_place, place
+from bot.knowledge.soft import SOFT
+from bot.model.cluster import Cluster, Confidence, Unresolved
+from bot.model.field import FieldPath
+from bot.model.finding import Finding, Severity, When
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+from bot.model.span import Span
+from bot.simulate.order import Gap, Opening, openings
+from bot.simulate.play import Play, Stage, play, stage
+from bot.simulate.unread import elsewhere
+
+_WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cluster, with how it comes up from nothing and how the running one takes the change.
+
+    ``openings`` are all missing orders: a Kustomization that is stuck hides
+    what is wrong behind it, so each deadlock is set aside and the cluster
+    played again until no further one shows. The plays take deadlocks that rest
+    on a guess for granted: one unread source does not condemn everything
+    behind it.
+    """
+
+    fresh: Play
+    running: Play
+    soft: tuple[str, ...]
+    openings: tuple[Opening, ...]
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.fresh.cluster
+
+    def when(self, on_running: Callable[[Play], bool]) -> tuple[When, ...]:
+        """On which clusters something happens that happens on a fresh one."""
+        return (When.FRESH, When.RUNNING) if on_running(self.running) else (When.FRESH,)
+
+    def resource(self, ref: Ref) -> Resource | None:
+        """The object of that identity, Kustomizations that are entry points included."""
+        node = self.cluster.nodes.get(ref)
+        if node:
+            return node.kustomization.resource
+        found = self.cluster.resources.get(ref)
+        return found[0] if found else None
+
+    def place(self, resource: Resource, *field: str | int) -> Span:
+        """Where an object, or a field of it, is written."""
+        path: FieldPath = field
+        return place(self.cluster.snapshot, resource, path)
+
+    def place_of(self, ref: Ref, *field: str | int) -> Span:
+        """Where the object of that identity is written; the cluster's root where it is not in the tree."""
+        resource = self.resource(ref)
+        return self.place(resource, *field) if resource else Span(self.cluster.root or ".", 1, 1)
+
+    def place_of_entry(self, resource: Resource, field: str, name: str, parents: tuple[Ref, ...]) -> Span:
+        """Where an entry of a list in ``spec`` is written, in the object or in a patch of those that apply it."""
+        patched_in: set[str] = set()
+        for parent in parents:
+            node = self.cluster.nodes.get(parent)
+            if node:
+                patched_in |= node.read | {node.kustomization.resource.origin.path}
+        return entry_place(self.cluster.snapshot, resource, field, name, patched_in)
+
+    def is_soft(self, what: GroupKind, ref: Ref) -> bool:
+        """Whether a late start of such objects is fine: a soft kind, unless a whole app waits with it."""
+        if str(what) not in self.soft:
+            return False
+        return not any(resource.ref.kind in _WORKLOADS for resource in self.cluster.nodes[ref].resources)
+
+    def generated_elsewhere(self) -> str:
+        """The part of the cluster that could make further Kustomizations and cannot be read; empty where none could."""
+        for node in self.cluster.nodes.values():
+            if isinstance(node.building, Unresolved):
+                return f"{node.ref} ({node.building.why})"
+        generators = [ref for ref in self.cluster.resources if ref.kind == "ResourceSet"]
+        return f"{generators[0]} (a ResourceSet is not expanded)" if generators else ""
+
+    def sure(self, what: GroupKind, confidence: Confidence) -> Confidence:
+        """How sure a statement can be that a kind comes from nowhere else."""
+        return Confidence.GUESS if elsewhere(self.cluster, what) else confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; ``doc`` is its manual, ``severity`` what it says unless the configuration says otherwise."""
+
+    id: str
+    severity: Severity
+    doc: str
+    check: Callable[[Case], Iterator[Finding]]
+
+
+def case(head: Cluster, base: Cluster | None, soft: tuple[str, ...] | None) -> Case:
+    """The cluster of the head played twice: fresh, and on all that the base brought.
+
+    What the base declares counts as live, however it came to be: today's
+    cluster has the CRDs that a fresh one would never get.
+    """
+    after = stage(head)
+    live = base or head
+    there = set(after.bits if live is head else stage(live).bits)
+    start = sum(bit for fact, bit in after.bits.items() if fact in there)
+    peeled = _peeled(after)
+    doubts = {ref: bits for ref, bits in peeled.doubts.items() if bits}
+    running = play(after, start, frozenset(live.nodes), doubts)
+    return Case(play(after, excused=doubts), running, SOFT if soft is None else soft, peeled.openings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Peeled:
+    """All openings of a cluster, and the needs by Kustomization whose deadlock rests on a guess."""
+
+    openings: tuple[Opening, ...]
+    doubts: Mapping[Ref, int]
+
+
+def _peeled(after: Stage) -> _Peeled:
+    """Play, set the deadlocks found aside, and play again until none is left."""
+    deadlocks: list[Opening] = []
+    excused: dict[Ref, int] = {}
+    doubts: dict[Ref, int] = {}
+    while True:
+        found = tuple(openings(play(after, excused=excused)))
+        within = [one for one in found if one.gap is Gap.WITHIN]
+        if not within:
+            return _Peeled((*deadlocks, *found), doubts)
+        deadlocks += within
+        for one in within:
+            bit = after.bits[one.need.fact]
+            excused[one.dependent] = excused.get(one.dependent, 0) | bit
+            if _is_guess(after.cluster, one):
+                doubts[one.dependent] = doubts.get(one.dependent, 0) | bit
+
+
+def _is_guess(cluster: Cluster, opening: Opening) -> bool:
+    guessed = opening.provider.confidence is Confidence.GUESS
+    return guessed or elsewhere(cluster, opening.need.fact.what) is not None

@@ -1,0 +1,60 @@
+"""Findings about a missing order between two Kustomizations, which differ only in what would order them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.model.field import text
+from bot.model.finding import Finding, Outcome, Related, Severity
+from bot.model.quote import code
+from bot.simulate.case import Case
+from bot.simulate.order import Gap, Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a rule says of an opening: why nothing orders the two, and what would."""
+
+    reason: str
+    advice: str
+
+
+def opened(case: Case, gap: Gap) -> Iterator[Opening]:
+    """The openings of one sort."""
+    return (opening for opening in case.openings if opening.gap is gap)
+
+
+def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> Finding:
+    """The finding: the dependent may start too early, and a retry heals it after its retry interval."""
+    need, dependent, provider = opening.need, opening.dependent, opening.provider
+    soft = case.is_soft(need.fact.what, dependent)
+    return Finding(
+        rule=rule,
+        severity=Severity.NOTE if soft else Severity.WARNING,
+        outcome=Outcome.LATE,
+        when=case.when(lambda running: running.is_late(dependent) and need in running.unsure(dependent)),
+        confidence=provider.confidence,
+        about=dependent,
+        needs=opening.owner,
+        object=need.resource.ref,
+        provider=provider.by,
+        missing=need.missing,
+        at=case.place_of(dependent, "spec", "dependsOn"),
+        message=(
+            f"{code(dependent)} applies {code(need.resource.ref)}, whose CRD {code(provider.by)} brings, "
+            f"{wording.reason}; on a fresh cluster it fails until a retry after {retry_after(case, opening)}."
+        ),
+        predicted=need.predicted,
+        advice=wording.advice,
+        related=(
+            Related(case.place(need.resource), f"{code(need.resource.ref)} needs {code(need.fact.what)}"),
+            Related(case.place_of(provider.by), f"{code(provider.by)} brings it, applied by {code(opening.owner)}"),
+        ),
+    )
+
+
+def retry_after(case: Case, opening: Opening) -> str:
+    """How long kustomize-controller waits before it tries again: ``retryInterval``, which defaults to ``interval``."""
+    spec = case.cluster.nodes[opening.dependent].kustomization.spec
+    return text(spec, "retryInterval") or text(spec, "interval") or "its interval"

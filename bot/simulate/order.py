@@ -1,0 +1,144 @@
+"""Who lacks which order: the needs that are not gated, sorted by what would gate them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from bot.model.cluster import Cluster, Confidence, Provision
+from bot.model.ref import Ref
+from bot.simulate.fact import Need
+from bot.simulate.play import Play
+
+
+class Gap(StrEnum):
+    """Where the order is missing."""
+
+    WITHIN = "within"
+    """What brings it is applied by the very Kustomization that needs it, or by one that it creates."""
+    NO_PATH = "no path"
+    NOT_AWAITED = "not awaited"
+    BEHIND_AGGREGATE = "behind aggregate"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A need of ``dependent`` that is not sure at its first try (never true at all, for WITHIN).
+
+    ``provider`` brings it; ``owner`` is the Kustomization to wait for, which
+    is the provider's. ``path`` is the dependency that leads there, where one does.
+    """
+
+    gap: Gap
+    dependent: Ref
+    need: Need
+    provider: Provision
+    path: Ref | None = None
+
+    @property
+    def owner(self) -> Ref:
+        return self.provider.owner
+
+
+def openings(play: Play) -> Iterator[Opening]:
+    """Every missing order between the objects of a cluster and what brings their kinds."""
+    order = _Order(play.cluster)
+    for ref in play.cluster.nodes:
+        for need in play.unsure(ref):
+            if not need.fact.name:
+                opening = _opening(play, order, ref, need)
+                if opening:
+                    yield opening
+
+
+def _opening(play: Play, order: _Order, ref: Ref, need: Need) -> Opening | None:
+    providers = [one for one in play.cluster.providers(need.fact.what) if _same_target(play.cluster, one, need)]
+    inner = [one for one in providers if one.owner == ref or order.creates(ref, one.owner)]
+    outer = [one for one in providers if one not in inner]
+    if not play.stage.bits[need.fact] & play.there:
+        stuck_here = ref in play.created and inner and not _blocked_earlier(play, ref)
+        return Opening(Gap.WITHIN, ref, need, best(inner)) if stuck_here else None
+    usable = [one for one in outer if not order.waits(one.owner, ref)]
+    if ref not in play.applied or not usable:
+        return None
+    return _between(order, ref, need, usable)
+
+
+def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Opening:
+    waited = order.waited(ref)
+    awaited = [one for one in usable if one.owner in waited]
+    if awaited:
+        chosen = best(awaited)
+        return Opening(Gap.NOT_AWAITED, ref, need, chosen, chosen.owner)
+    for one in sorted(usable, key=_preference):
+        behind = [aggregate for aggregate in waited if order.creates(aggregate, one.owner)]
+        if behind:
+            return Opening(Gap.BEHIND_AGGREGATE, ref, need, one, min(behind))
+    return Opening(Gap.NO_PATH, ref, need, best(usable))
+
+
+def _blocked_earlier(play: Play, ref: Ref) -> bool:
+    """Whether the Kustomization does not even come to its dry-run."""
+    return any(entry.ref not in play.ready for entry in play.cluster.nodes[ref].kustomization.depends_on)
+
+
+def _same_target(cluster: Cluster, provision: Provision, need: Need) -> bool:
+    found = cluster.releases.get(provision.by)
+    target = cluster.nodes[provision.owner].kustomization.target
+    return (found[0].target or target if found else target) == need.fact.target
+
+
+def best(provisions: list[Provision]) -> Provision:
+    """The one to name: the surest, then plain manifests, then by name."""
+    return min(provisions, key=_preference)
+
+
+def _preference(provision: Provision) -> tuple[int, int, Ref]:
+    means = ("manifest", "release", "controller").index(provision.means.value)
+    return (Confidence.PROVEN.rank - provision.confidence.rank, means, provision.owner)
+
+
+class _Order:
+    """Reach along dependsOn and parents."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.waited = lru_cache(maxsize=None)(self._waited)
+        self._above = lru_cache(maxsize=None)(self._ancestors)
+
+    def creates(self, ref: Ref, other: Ref) -> bool:
+        """Whether ``other`` exists only because ``ref`` was applied, directly or not."""
+        return ref in self._above(other)
+
+    def waits(self, ref: Ref, other: Ref) -> bool:
+        """Whether ``ref`` does not start before ``other`` is ready: waiting for it as well would be a cycle."""
+        return other in self.waited(ref)
+
+    def _ancestors(self, ref: Ref) -> frozenset[Ref]:
+        found: set[Ref] = set()
+        pending = [ref]
+        while pending:
+            node = self._cluster.nodes.get(pending.pop())
+            for parent in node.parents if node else ():
+                if parent not in found:
+                    found.add(parent)
+                    pending.append(parent)
+        return frozenset(found)
+
+    def _waited(self, ref: Ref) -> frozenset[Ref]:
+        """The Kustomizations that are ready before ``ref`` starts: its dependencies' and its parents' included."""
+        found: set[Ref] = set()
+        seen: set[Ref] = set()
+        pending = [ref]
+        while pending:
+            at = pending.pop()
+            node = self._cluster.nodes.get(at)
+            if node is None or at in seen:
+                continue
+            seen.add(at)
+            dependencies = [entry.ref for entry in node.kustomization.depends_on]
+            found.update(dependencies)
+            pending += [*dependencies, *node.parents]
+        return frozenset(found)

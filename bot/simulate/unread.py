@@ -1,0 +1,62 @@
+"""Parts of a cluster that could not be read, and what they may bring."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from bot.knowledge.charts import bringers
+from bot.model.cluster import Cluster, Node, Unresolved
+from bot.model.ref import GroupKind
+
+_GENERIC = frozenset(
+    {"crd", "crds", "flux", "system", "cluster", "base", "infra", "infrastructure", "apps", "app", "common", "core"}
+    | {"source", "sources", "repositories", "operators", "controllers", "platform", "addons", "bootstrap", "main"}
+)
+TELLING = 4
+"""Letters that a word must have to tell one project from another."""
+
+_GENERATORS = frozenset({"ResourceSet", "Subscription", "FluxInstance"})
+
+
+@lru_cache(maxsize=4096)
+def _words(what: GroupKind) -> tuple[str, ...]:
+    """Words by which a reader would guess that a source brings the CRDs of a group."""
+    labels = [
+        label for label in what.group.split(".")[:-1] if len(label) >= TELLING and label not in ("toolkit", "operator")
+    ]
+    charts = [re.sub(r"-(operator|crds?|chart|stack)$", "", chart) for chart in bringers(what)]
+    return (*labels, *(chart for chart in charts if len(chart) >= TELLING))
+
+
+def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
+    """What could not be read and may well bring a kind; None where nothing looks like it.
+
+    A source that could not be read counts where its name or address speaks of
+    the kind's project, or where its name says nothing particular at all.
+    """
+    words = _words(what)
+    for node in cluster.nodes.values():
+        for text in _unread(node):
+            if any(word in text.lower() for word in words) or _says_nothing(node, text):
+                return text
+    return None
+
+
+def _unread(node: Node) -> Iterator[str]:
+    if isinstance(node.building, Unresolved):
+        yield f"{node.ref} at {node.kustomization.path}: {node.building.why}"
+    for gap in node.gaps:
+        if "not fetched" in gap:
+            yield f"{node.ref}: {gap}"
+    for resource in node.resources:
+        if resource.ref.kind in _GENERATORS:
+            yield f"{resource.ref} {json.dumps(resource.body)}"
+
+
+def _says_nothing(node: Node, text: str) -> bool:
+    """Whether an unread Kustomization's name is made of general words only, such as ``crds``."""
+    named = isinstance(node.building, Unresolved) and text.startswith(str(node.ref))
+    return named and set(re.split(r"[^a-z0-9]+", node.ref.name.lower())) <= _GENERIC

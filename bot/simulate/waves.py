@@ -1,0 +1,32 @@
+"""The order in which a fresh cluster brings its Kustomizations up."""
+
+from __future__ import annotations
+
+from bot.model.ref import Ref
+from bot.simulate.play import Play
+
+
+def waves(play: Play) -> tuple[tuple[Ref, ...], ...]:
+    """The Kustomizations that come up, in waves: each after its parent and after all that it depends on."""
+    levels: dict[Ref, int] = {}
+    for ref in sorted(play.applied):
+        _level(play, ref, levels)
+    grouped: dict[int, list[Ref]] = {}
+    for ref, level in levels.items():
+        grouped.setdefault(level, []).append(ref)
+    return tuple(tuple(sorted(grouped[level])) for level in sorted(grouped))
+
+
+def _level(play: Play, start: Ref, levels: dict[Ref, int]) -> None:
+    """Levels by depth first without recursion: chains may be long."""
+    pending = [start]
+    while pending:
+        ref = pending[-1]
+        node = play.cluster.nodes[ref]
+        above = {*node.parents[:1], *(entry.ref for entry in node.kustomization.depends_on)} & play.applied - {ref}
+        open_ones = [other for other in above if other not in levels and other not in pending]
+        if open_ones:
+            pending += open_ones
+            continue
+        levels[ref] = 1 + max((levels.get(other, 0) for other in above), default=-1)
+        pending.pop()

@@ -1,0 +1,22 @@
+"""What all tests share: the profiles of hypothesis, and the option that rewrites goldens.
+
+``make accept`` passes ``--accept``; a golden test asks for it with
+``request.config.getoption("--accept")`` and then writes what it would have
+compared. Read the diff before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every run and no deadline: a shared machine may be slow, a test may not be flaky.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("soak", max_examples=5_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write goldens instead of comparing with them")

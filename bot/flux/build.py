@@ -47,10 +47,11 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     if body is None:
         message = "the kustomization file cannot be read as YAML"
         return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
-    if not existing and (hidden := _linked(tree, directory)):
-        return Unresolved(f"{hidden} is a symbolic link")
     amended = _amended(body, kustomization.spec, tree, directory)
     closure = scan(tree, directory, amended)
+    if closure.outside:
+        message = f"{closure.outside[0]} is not within the source"
+        return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
     if closure.too_large:
         return Unresolved(f"{tree.place(closure.too_large[0])} is larger than fluxbot reads")
     return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
@@ -117,11 +118,6 @@ def _manifests(tree: Tree, directory: str, prefix: str) -> Iterator[str]:
                 yield from _manifests(tree, directory, entry)
         elif name.endswith((".yaml", ".yml")):
             yield entry
-
-
-def _linked(tree: Tree, directory: str) -> str | None:
-    """The directory itself, where it is reached through a link."""
-    return directory if tree.is_link(directory) else None
 
 
 def _amended(body: Body, spec: Body, tree: Tree, directory: str) -> Body:

@@ -42,7 +42,8 @@ class Closure:
 
     ``files`` are contents by path of the artifact, ``bodies`` the parsed
     kustomization files by directory (remote references cut out), ``rewritten``
-    those of them that must be written anew.
+    those of them that must be written anew. ``links`` are entries that are
+    symbolic links, ``outside`` those that leave the artifact.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Closure:
     remote: list[Remote] = field(default_factory=list)
     too_large: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
 
 def is_remote(entry: str) -> bool:
@@ -103,8 +105,8 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
     for entry in _local_entries(body):
         path = joined(directory, entry)
         if path is None:
-            continue
-        if tree.has_directory(path):
+            closure.outside.append(entry)
+        elif tree.has_directory(path):
             yield path
         else:
             _take(tree, path, closure)

@@ -171,7 +171,7 @@ def _chart_questions(releases: Mapping[Ref, tuple[Release, ...]], loading: _Load
     return questions
 
 
-def _node(state: _State, releases: tuple[Release, ...], charts: Mapping[Ref, Answer], loading: _Loading) -> Node:
+def _node(state: _State, releases: tuple[Release, ...], charts: Mapping[Ref, Answer]) -> Node:
     building = _building(state)
     planned = state.planned if isinstance(state.planned, Plan) else None
     resources = building.resources if isinstance(building, Output) else ()

@@ -84,7 +84,7 @@ def _finding(case: Case, opening: Opening) -> Finding:
         at=case.place(need.resource),
         message=(
             f"{code(need.resource.ref)} needs a CRD that only {code(provider.by)} brings, {_where(opening)}; "
-            f"Flux dry-runs all of {code(dependent)} before it applies any of it, so a fresh cluster gets nothing of it."
+            f"Flux dry-runs all of {code(dependent)} before it applies any of it, so a fresh cluster gets none of it."
         ),
         predicted=need.predicted,
         advice=(

@@ -57,7 +57,7 @@ def check(case: Case) -> Iterator[Finding]:
     for opening in opened(case, Gap.NOT_AWAITED):
         wording = Wording(
             f"and {code(opening.owner)}, which it depends on, is ready before that is installed",
-            f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: add a health check, or `wait: true`.",
+            f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: a health check, or `wait: true`.",
         )
         yield late_finding(case, ID, opening, wording)
 

@@ -167,16 +167,20 @@ def check(actor: Actor, repository: Repository, needs: tuple[Need, ...]) -> None
             if level != "read":
                 raise Refused(401, "Requires authentication") if actor == Anonymous() else not_accessible("none")
         case AsUser(account):
-            role = repository.role(account)
-            if role is Role.NONE:
-                raise not_found()
-            talking = {need.name for need in needs} <= {"issues", "pull_requests"}
-            if level == "write" and not talking and not role.at_least(Role.WRITE):
-                raise Refused(403, "Must have push access to view repository.")
+            _check_user(account, repository, needs)
         case _:
             assert_never(actor)
     if level != "read" and repository.archived:
         raise Refused(403, "Repository was archived so is read-only.")
+
+
+def _check_user(account: Account, repository: Repository, needs: tuple[Need, ...]) -> None:
+    role = repository.role(account)
+    if role is Role.NONE:
+        raise not_found()
+    talking = {need.name for need in needs} <= {"issues", "pull_requests"}
+    if needs[0].level == "write" and not talking and not role.at_least(Role.WRITE):
+        raise Refused(403, "Must have push access to view repository.")
 
 
 def narrowed(granted: Permissions, asked: Permissions) -> Permissions:

@@ -10,7 +10,7 @@ from tests.github_simulator.conversation import Comment, Issue, Pull
 from tests.github_simulator.git_writing import Change, Content, commit_files, create, delete_ref, merge, set_ref
 from tests.github_simulator.hooks import Delivery
 from tests.github_simulator.json_value import JsonObject
-from tests.github_simulator.opening import open_issue, open_pull
+from tests.github_simulator.opening import Branches, open_issue, open_pull
 from tests.github_simulator.people import Role
 from tests.github_simulator.pushes import Pushes, person
 from tests.github_simulator.shapes import commits
@@ -55,7 +55,7 @@ class Acts:
         """Give ``login`` a role."""
         where.roles[self.world.account(login).id] = role
 
-    async def push(
+    async def push(  # noqa: PLR0913 - keywords that a test rarely gives
         self,
         where: Repository,
         branch: str,
@@ -77,7 +77,7 @@ class Acts:
         await self.pushes.moved(where, branch, before, after, self.world.account(by))
         return after
 
-    async def open_pull(
+    async def open_pull(  # noqa: PLR0913 - keywords that a test rarely gives
         self,
         where: Repository,
         branch: str,
@@ -90,7 +90,9 @@ class Acts:
     ) -> Pull:
         """A pull request of ``branch``, here or in ``fork``."""
         who = self.world.account(by)
-        made = await open_pull(self.pushes, where, base or where.default_branch, fork or where, branch, who, title)
+        made = await open_pull(
+            self.pushes, Branches(where, base or where.default_branch, fork or where, branch), who, title
+        )
         made.draft = draft
         await self.announcer.pull("opened", made, who)
         return made

@@ -104,7 +104,7 @@ class Announcer:
     ) -> list[Delivery]:
         """installation and installation_repositories."""
         covered = [
-            repositories.short_repository(self.links, each)
+            repositories.short_repository(each)
             for each in self.world.repositories.values()
             if self.world.installation_for(each) is which
         ]

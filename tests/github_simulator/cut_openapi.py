@@ -122,6 +122,7 @@ def cut(whole: JsonObject, version: str) -> JsonObject:
             name = f"{event}-{action}".replace("_", "-")
             hook = as_object(as_object(as_object(whole["x-webhooks"])[name])["post"])
             webhooks[f"{event}.{action}"] = _bare(_json_schema(as_object(hook["requestBody"])))
+    _correct(paths, webhooks)
     schemas = dict(_named(whole, [paths, webhooks]))
     return {
         "source": f"@octokit/openapi {version}, api.github.com",
@@ -129,6 +130,31 @@ def cut(whole: JsonObject, version: str) -> JsonObject:
         "webhooks": webhooks,
         "components": {"schemas": schemas},
     }
+
+
+def _correct(paths: JsonObject, webhooks: JsonObject) -> None:
+    """Where the description contradicts GitHub itself.
+
+    The account of a listed installation would have to be a user *and* an
+    enterprise (``allOf``); elsewhere the same thing is either. The events of
+    an App inside payloads are a closed list that knows no ``merge_group``,
+    which GitHub sends.
+    """
+    answers = as_object(as_object(as_object(paths["/app/installations"])["get"])["answers"])
+    answers["200"] = {"type": "array", "items": {"$ref": "#/components/schemas/installation"}}
+    _open_events(webhooks)
+
+
+def _open_events(value: JsonValue) -> None:
+    if isinstance(value, list):
+        for each in value:
+            _open_events(each)
+    elif isinstance(value, dict):
+        events = value.get("events")
+        if isinstance(events, dict) and events.get("type") == "array":
+            value["events"] = {"type": "array", "items": {"type": "string"}}
+        for each in value.values():
+            _open_events(each)
 
 
 def _operation(whole: JsonObject, operation: JsonObject) -> JsonObject:
@@ -206,6 +232,8 @@ def _named(whole: JsonObject, roots: list[JsonObject]) -> Iterator[tuple[str, Js
         for name in sorted(set(_references(waiting.pop())) - seen):
             seen.add(name)
             schema = _bare(schemas[name])
+            if name.startswith("webhook"):
+                _open_events(schema)
             waiting.append(schema)
             yield name, schema
 

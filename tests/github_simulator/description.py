@@ -127,6 +127,8 @@ class Description:
                 value = int(text)
             case "boolean":
                 value = {"true": True, "false": False}.get(text, text)
+            case _:
+                pass
         return self._check(f"{operation.method} {operation.template} {parameter['name']}", schema)(value)
 
     def _unknown_field(self, schemas: list[JsonObject], value: JsonValue, at: str) -> str | None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import assert_never
 
 from aiohttp import web
 
@@ -76,8 +77,10 @@ class Exchange:
                 return web.Response(text=page, status=status, content_type="application/json")
             case Delayed(seconds):
                 await asyncio.sleep(seconds)
-            case Cut(after_effect=False):
-                return _cut(request)
+            case Cut(after_effect):
+                return None if after_effect else _cut(request)
+            case _:
+                assert_never(effect)
         return None
 
     async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:

@@ -50,7 +50,7 @@ class TreeChange:
 
 async def create(path: Path) -> GitRepository:
     """A new, empty bare repository at ``path``."""
-    path.mkdir(parents=True)
+    await asyncio.to_thread(path.mkdir, parents=True)
     process = await asyncio.create_subprocess_exec(
         "git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(path), env=ENVIRONMENT
     )

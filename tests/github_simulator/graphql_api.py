@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, graphql
 
@@ -23,7 +23,7 @@ from tests.github_simulator.graphql_nodes import (
     review_comment,
     thread,
 )
-from tests.github_simulator.json_value import JsonObject, as_object, as_text
+from tests.github_simulator.json_value import JsonObject, as_number, as_object, as_text
 from tests.github_simulator.pushes import person
 from tests.github_simulator.refusal import Refused, unprocessable
 from tests.github_simulator.shapes.links import node_number
@@ -88,9 +88,9 @@ class Roots:
             "createCommitOnBranch": self._commit,
         }
 
-    def _rate_limit(self, _info: object, **_args: Any) -> Node:
+    def _rate_limit(self, _info: object, **_args: object) -> Node:
         rate = as_object(self._call.limits.overview(self._call.actor)["rate"])
-        reset = self._call.world.clock.now()
+        reset = datetime.fromtimestamp(as_number(rate["reset"]), UTC)
         return {**rate, "cost": 1, "resetAt": stamp(reset)}
 
     def _seen(self, where: Repository | None, needs: tuple[Need, ...], what: str) -> Repository:
@@ -104,14 +104,14 @@ class Roots:
             raise
         return where
 
-    def _repository(self, _info: object, owner: str, name: str, **_args: Any) -> Node:
+    def _repository(self, _info: object, owner: str, name: str, **_args: object) -> Node:
         where = self._call.world.repository(f"{owner}/{name}")
         if where is None and f"{owner}/{name}".lower() in self._call.world.renamed:
             where = self._call.world.repositories[self._call.world.renamed[f"{owner}/{name}".lower()]]
         what = f"a Repository with the name '{owner}/{name}'"
         return repository(self._call, self._seen(where, (Need("metadata", "read"),), what))
 
-    def _node(self, _info: object, **args: Any) -> Node:
+    def _node(self, _info: object, **args: str) -> Node:
         return self._shown(args["id"], (Need("metadata", "read"),))
 
     def _shown(self, global_id: str, needs: tuple[Need, ...]) -> Node:
@@ -142,11 +142,11 @@ class Roots:
                     found.minimized = reason
         return self._shown(global_id, needs)
 
-    def _minimize(self, _info: object, **args: Any) -> Node:
+    def _minimize(self, _info: object, **args: Node) -> Node:
         reason = args["input"]["classifier"].lower().replace("_", "-")
         return {"minimizedComment": self._set_minimized(args["input"]["subjectId"], reason)}
 
-    def _unminimize(self, _info: object, **args: Any) -> Node:
+    def _unminimize(self, _info: object, **args: Node) -> Node:
         return {"unminimizedComment": self._set_minimized(args["input"]["subjectId"], None)}
 
     def _thread(self, global_id: str) -> tuple[Repository, ReviewComment]:
@@ -158,17 +158,17 @@ class Roots:
                 return where, where.review_comments[number]
         raise Refused(404, f"Could not resolve to a node with the global id of '{global_id}'.")
 
-    def _resolve(self, _info: object, **args: Any) -> Node:
+    def _resolve(self, _info: object, **args: Node) -> Node:
         where, first = self._thread(args["input"]["threadId"])
         first.resolved_by = self._call.account
         return {"thread": thread(self._call, where, first)}
 
-    def _unresolve(self, _info: object, **args: Any) -> Node:
+    def _unresolve(self, _info: object, **args: Node) -> Node:
         where, first = self._thread(args["input"]["threadId"])
         first.resolved_by = None
         return {"thread": thread(self._call, where, first)}
 
-    async def _commit(self, _info: object, **args: Any) -> Node:
+    async def _commit(self, _info: object, **args: Node) -> Node:
         call, given = self._call, args["input"]
         name, branch = given["branch"].get("repositoryNameWithOwner"), given["branch"].get("branchName")
         what = f"a Repository with the name '{name}'"

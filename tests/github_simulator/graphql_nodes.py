@@ -25,12 +25,14 @@ PAGE = 100
 def connection(items: Sequence[Any], show: Callable[[Any], Node]) -> Callable[..., Node]:
     """A connection field: ``first`` or ``last`` must be given, 1 to 100; the cursor is an index."""
 
-    def resolve_page(_info: object, **args: Any) -> Node:
-        size = args.get("first", args.get("last"))
+    def resolve_page(
+        _info: object, first: int | None = None, last: int | None = None, after: str | None = None, **_others: object
+    ) -> Node:
+        size = last if first is None else first
         if size is None or not 1 <= size <= PAGE:
             raise unprocessable("You must provide a `first` or `last` value between 1 and 100 to properly paginate.")
-        start = int(args["after"]) if args.get("after") else 0
-        if "first" not in args:
+        start = int(after) if after else 0
+        if first is None:
             start = max(0, len(items) - size)
         end = min(start + size, len(items))
         return {
@@ -170,7 +172,8 @@ async def git_object(call: Call, where: Repository, expression: str) -> Node | N
             return await _tree(call, where, str(full))
         case "commit":
             return await commit(call, where, str(full))
-    return None
+        case _:
+            return None
 
 
 async def _blob(where: Repository, sha: str) -> Node:
@@ -204,7 +207,7 @@ async def commit(call: Call, where: Repository, sha: str) -> Node:
     """A commit and the history below it."""
     found = await where.git.commit(sha)
 
-    async def history(info: object, path: str | None = None, **args: Any) -> Node:
+    async def history(info: object, path: str | None = None, **args: object) -> Node:
         names = await where.git.history(sha, paths=(path,) if path else ())
         shown = connection(names, lambda name: {"name": name})(info, **args)
         shown["nodes"] = [await commit(call, where, each["name"]) for each in shown["nodes"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tests.github_simulator.conversation import Issue, Pull
 from tests.github_simulator.people import Account
 from tests.github_simulator.pushes import Pushes
@@ -17,12 +19,21 @@ def open_issue(world: World, where: Repository, by: Account, title: str, body: s
     return made
 
 
-async def open_pull(
-    pushes: Pushes, where: Repository, base: str, source: Repository, branch: str, by: Account, title: str
-) -> Pull:
-    """A pull request of ``branch`` in ``source`` into ``base``; nobody is told yet."""
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """From where to where: ``branch`` of ``source`` into ``base`` of ``where``."""
+
+    where: Repository
+    base: str
+    source: Repository
+    branch: str
+
+
+async def open_pull(pushes: Pushes, branches: Branches, by: Account, title: str) -> Pull:
+    """A pull request; nobody is told yet."""
+    where = branches.where
     issue = open_issue(pushes.world, where, by, title)
-    made = Pull(pushes.world.next_id(), issue, where, base, "", source, branch, "")
+    made = Pull(pushes.world.next_id(), issue, where, branches.base, "", branches.source, branches.branch, "")
     await pushes.adopt_head(made)
     where.pulls[issue.number] = made
     if made.from_fork:

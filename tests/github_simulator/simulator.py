@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
@@ -75,7 +76,7 @@ class Simulator:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Simulator:
+    async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="github-simulator-")
         links = Links("")
         self.announcer = Announcer(self.world, links, self.hooks)
@@ -159,7 +160,7 @@ class Simulator:
         which.selected = ((which.selected or set()) | {each.id for each in add}) - {each.id for each in remove}
         for action, changed in (("added", add), ("removed", remove)):
             if changed:
-                shapes = [short_repository(self.announcer.links, each) for each in changed]
+                shapes = [short_repository(each) for each in changed]
                 await self.announcer.installation(action, which, "installation_repositories", {
                     "repository_selection": "selected",
                     "repositories_added": list(shapes) if action == "added" else [],

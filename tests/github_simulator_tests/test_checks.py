@@ -23,7 +23,7 @@ def output(**more: object) -> dict[str, object]:
     return {"title": "t", "summary": "s", **more}
 
 
-async def started(client: Client, fleet: Repository, **more: object) -> Any:
+async def started(client: Client, fleet: Repository, **more: object) -> Any:  # noqa: ANN401 - JSON of any shape
     sha = await fleet.git.resolve("main")
     reply = await client.ask("POST", RUNS, body={"name": "fluxbot", "head_sha": sha, **more})
     assert reply.status == 201, reply.body

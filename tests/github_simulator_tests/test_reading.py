@@ -7,7 +7,7 @@ import io
 import tarfile
 from datetime import timedelta
 
-from tests.github_simulator.git_writing import Submodule, Symlink
+from tests.github_simulator.git_writing import Content, Submodule, Symlink
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.world import Repository
 from tests.github_simulator_tests.conftest import REPOSITORY, Client
@@ -18,7 +18,7 @@ GIT = f"{REPOSITORY}/git"
 async def test_a_recursive_tree_lists_what_is_below_and_blobs_hold_it(
     github: Simulator, client: Client, fleet: Repository
 ) -> None:
-    files = {"apps/b.yaml": "b: ü\n", "link": Symlink("a.yaml"), "sub": Submodule("1" * 40)}
+    files: dict[str, Content] = {"apps/b.yaml": "b: ü\n", "link": Symlink("a.yaml"), "sub": Submodule("1" * 40)}
     await github.acts.push(fleet, "main", files)
 
     tree = (await client.ask("GET", f"{GIT}/trees/main?recursive=1")).body

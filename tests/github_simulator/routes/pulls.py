@@ -7,7 +7,7 @@ from tests.github_simulator.call import Answer, Call, Route
 from tests.github_simulator.conversation import Pull
 from tests.github_simulator.diff import between
 from tests.github_simulator.json_value import JsonObject, as_text
-from tests.github_simulator.opening import open_pull
+from tests.github_simulator.opening import Branches, open_pull
 from tests.github_simulator.refusal import not_found, unprocessable
 from tests.github_simulator.shapes import commits, pulls
 
@@ -74,7 +74,9 @@ async def create(call: Call) -> Answer:
         raise unprocessable("Validation Failed", {"resource": "PullRequest", "field": "base", "code": "invalid"})
     if any(each.base_ref == base for each in where.pulls_of(branch, source)):
         raise unprocessable("Validation Failed", {"message": f"A pull request already exists for {owner}:{branch}."})
-    made = await open_pull(call.pushes, where, base, source, branch, call.account, as_text(call.body["title"]))
+    made = await open_pull(
+        call.pushes, Branches(where, base, source, branch), call.account, as_text(call.body["title"])
+    )
     body = call.body.get("body")
     made.issue.body = None if body is None else as_text(body)
     made.draft = call.body.get("draft") is True

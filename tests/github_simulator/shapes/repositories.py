@@ -101,7 +101,7 @@ def whole_repository(links: Links, which: Repository) -> JsonObject:
     return body
 
 
-def short_repository(links: Links, which: Repository) -> JsonObject:
+def short_repository(which: Repository) -> JsonObject:
     """The few words of a repository in deliveries of installations."""
     return {
         "id": which.id,

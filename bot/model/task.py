@@ -1,0 +1,85 @@
+"""What there is to do, as values: one for each thing that an event can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Repository:
+    """A repository on GitHub as one installation sees it. ``id`` survives renames, ``owner/name`` does not."""
+
+    installation: int
+    id: int
+    owner: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPull:
+    """Review a pull request as it stands when the task is done, whatever it was when the event came."""
+
+    repository: Repository
+    number: int
+    recheck: bool = False
+
+    @property
+    def lock(self) -> str:
+        """Tasks of one lock never run at once, and at most one of them waits."""
+        return f"pull:{self.repository.id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGroup:
+    """Judge the head of a merge queue's group, compared with ``base``."""
+
+    repository: Repository
+    head: str
+    base: str
+
+    @property
+    def lock(self) -> str:
+        return f"group:{self.repository.id}:{self.head}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the command in a comment."""
+
+    repository: Repository
+    number: int
+    comment: int
+
+    @property
+    def lock(self) -> str:
+        return f"comment:{self.repository.id}:{self.comment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Look for the open pull requests of a repository that became ours, or is ours again."""
+
+    repository: Repository
+
+    @property
+    def lock(self) -> str:
+        return f"welcome:{self.repository.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete all that is stored about an installation, or about one repository of it."""
+
+    installation: int
+    repository: int | None = None
+
+    @property
+    def lock(self) -> str:
+        return f"forget:{self.installation}:{self.repository or ''}"
+
+
+Task: TypeAlias = ReviewPull | ReviewGroup | Answer | Welcome | Forget

@@ -8,6 +8,7 @@ is right there, so asking for an order would be a false alarm.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.flux.entry import entries
@@ -20,6 +21,8 @@ from bot.model.ref import GroupKind
 from bot.model.snapshot import Snapshot
 
 _DEAD = frozenset({"archive", "archived", "deprecated", "disabled", "unused"})
+# A script or task file that sets clusters up by hand.
+_SCRIPT = re.compile(r"(^|/)(bootstrap[^/]*\.sh|bootstrap/(.*/)?(mod\.just|\.?justfile|taskfile\.ya?ml))$", re.I)
 # Words of paths that name no cluster.
 _PLAIN = frozenset(
     {"apps", "bootstrap", "cluster", "clusters", "flux", "helmfile", "infra", "infrastructure", "k8s", "kubernetes"}
@@ -43,7 +46,8 @@ def bootstrapped(snapshot: Snapshot, root: str, roots: Sequence[str] | None = No
             kinds.setdefault(what, early.evidence)
         for name in early.namespaces:
             namespaces.setdefault(name, early.evidence)
-    return Provided(kinds=kinds, namespaces=namespaces)
+    script = next((path for path in paths if _SCRIPT.search(path)), "")
+    return Provided(kinds=kinds, namespaces=namespaces, script=script)
 
 
 def _all(snapshot: Snapshot, paths: Sequence[str], root: str) -> Iterator[Early]:

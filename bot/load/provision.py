@@ -24,10 +24,16 @@ def provisions_of(
     remotes: Iterable[Remote],
 ) -> tuple[Provision, ...]:
     """Everything that brings a kind, of one Kustomization: CRDs, releases, controllers' triggers, remote manifests."""
+    sent = [resource for resource in resources if not resource.is_skipped]
     found = [
-        *_from_manifests(owner, resources),
-        *(one for release in releases for one in _from_release(owner, release, charts.get(release.ref))),
-        *_from_triggers(owner, resources),
+        *_from_manifests(owner, sent),
+        *(
+            one
+            for release in releases
+            if not release.resource.is_skipped
+            for one in _from_release(owner, release, charts.get(release.ref))
+        ),
+        *_from_triggers(owner, sent),
         *_from_remotes(owner, remotes),
     ]
     return tuple(found)

@@ -128,12 +128,14 @@ class Provided:
 
     ``kinds`` may hold patterns (``*.monitoring.coreos.com``) from the
     configuration; ``namespaces`` and ``objects`` likewise plain names.
+    ``script`` is a bootstrap script of the tree: it may install more than what
+    could be read from it.
     """
 
     kinds: Mapping[GroupKind, str] = field(default_factory=dict)
     patterns: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
-    any_namespace: str = ""
+    script: str = ""
     objects: tuple[str, ...] = ()
 
 

@@ -51,6 +51,12 @@ class Resource:
         metadata = mapping(self.body, "metadata")
         return (text(metadata, "annotations", key) or text(metadata, "labels", key)).lower()
 
+    @property
+    def is_skipped(self) -> bool:
+        """Whether Flux leaves the object out, before the dry-run and for good."""
+        marks = ("kustomize.toolkit.fluxcd.io/reconcile", "disabled"), ("kustomize.toolkit.fluxcd.io/ssa", "ignore")
+        return any(self.marked(key) == value for key, value in marks)
+
 
 def identity(body: Body) -> Ref:
     """The identity that a manifest gives itself; missing parts are empty."""

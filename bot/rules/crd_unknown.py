@@ -71,7 +71,8 @@ def _finding(case: Case, ref: Ref, need: Need) -> Finding:
     what = need.fact.what
     charts = bringers(what)
     platform = platform_hint(what)
-    sure = bool(charts) and platform is None
+    script = case.cluster.provided.script
+    sure = bool(charts) and platform is None and not script
     return Finding(
         rule=ID,
         severity=Severity.WARNING if sure else Severity.NOTE,
@@ -87,7 +88,7 @@ def _finding(case: Case, ref: Ref, need: Need) -> Finding:
             f"unless it comes from outside, a fresh cluster never gets past {code(ref)}."
         ),
         predicted=need.predicted,
-        advice=f"{_hint(what, charts, platform)}Declare it in `provided.crds` if it comes from outside.",
+        advice=f"{_hint(what, charts, platform)}Declare it in `provided.crds` if it comes from outside{_by(script)}.",
     )
 
 
@@ -95,6 +96,10 @@ def _hint(what: GroupKind, charts: tuple[str, ...], platform: str | None) -> str
     if platform:
         return f"The platforms {platform} bring {code(what)}. "
     return f"Charts that bring it: {', '.join(code(chart) for chart in charts[:3])}. " if charts else ""
+
+
+def _by(script: str) -> str:
+    return f", for instance by {code(script)}" if script else ""
 
 
 RULE = Rule(ID, Severity.NOTE, __doc__, check)

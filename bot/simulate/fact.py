@@ -52,19 +52,11 @@ def needs(node: Node) -> tuple[Need, ...]:
     found: dict[Fact, Need] = {}
     target = node.kustomization.target
     for resource in node.resources:
-        if is_skipped(resource):
+        if resource.is_skipped:
             continue
         for fact in _facts_needed(resource, target):
             found.setdefault(fact, Need(fact, resource))
     return tuple(found.values())
-
-
-def is_skipped(resource: Resource) -> bool:
-    """Whether Flux leaves an object out before the dry-run."""
-    return (
-        resource.marked("kustomize.toolkit.fluxcd.io/reconcile") == "disabled"
-        or resource.marked("kustomize.toolkit.fluxcd.io/ssa") == "ignore"
-    )
 
 
 def _facts_needed(resource: Resource, target: str) -> Iterator[Fact]:
@@ -88,7 +80,7 @@ def defined(node: Node) -> Iterator[Fact]:
     """The facts that a Kustomization makes true by itself, in its first apply stage: its CRDs and Namespaces."""
     target = node.kustomization.target
     for resource in node.resources:
-        if resource.group_kind == NAMESPACE and not is_skipped(resource):
+        if resource.group_kind == NAMESPACE and not resource.is_skipped:
             yield Fact(target, NAMESPACE, resource.ref.name)
     for provision in node.provisions:
         if provision.means is Means.MANIFEST:

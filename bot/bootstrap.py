@@ -1,12 +1,31 @@
-"""The only module that knows every adapter."""
+"""The only module that knows every adapter.
+
+What only the server needs is imported where it is used: the commands for
+trees have neither its time nor, without the extra ``server``, its packages.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
+import functools
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.model.task import Forget, Task
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
 from bot.render.shelf import Shelf
+from bot.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from bot.app.verdict import Tools
+    from bot.web.doctor import Check
+    from bot.work.queue import Queue
+    from bot.work.trial import Performer
 
 
 def answerer(*, cached: bool, jobs: int | None, folder: Path | None = None) -> LocalAnswerer:
@@ -14,3 +33,116 @@ def answerer(*, cached: bool, jobs: int | None, folder: Path | None = None) -> L
     place = folder or default_folder()
     shelf = Shelf(place) if cached and place else None
     return LocalAnswerer(AnswerCache(shelf), jobs=jobs)
+
+
+def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
+    """Run the server, the worker or both in this process, until it is told to stop."""
+    import asyncio
+
+    from bot.github.events import tasks
+    from bot.web.serving import Bench, Door, Storage
+    from bot.web.serving import serve as run
+    from bot.work.log import LogFormat, start_log
+
+    start_log(LogFormat(given.log))
+    events = functools.partial(tasks, own_app=given.app_id)
+    door = Door(given.host, given.port, given.webhook_secrets, events) if web else None
+    bench = Bench(functools.partial(_performer, given)) if work else None
+    asyncio.run(run(Storage(given.data, given.database_url), door, bench))
+
+
+def tools(cache: Path) -> Tools:
+    """What the analysis process works with."""
+    from bot.app.verdict import Tools
+    from bot.github.storage import Reader
+
+    return Tools(answerer(cached=True, jobs=None, folder=cache), Reader().snapshot)
+
+
+@asynccontextmanager
+async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Performer]:
+    """What does the jobs, with a connection to GitHub and an analysis process of its own."""
+    import aiohttp
+
+    from bot.app.analysis import Analysis
+    from bot.app.journal import LedgerJournal
+    from bot.app.perform import give_up, perform
+    from bot.app.world import World
+    from bot.github.address import address
+    from bot.github.connection import connect
+    from bot.github.tokens import Credentials
+    from bot.store.ledger import Ledger
+    from bot.work.trial import Performer
+
+    async def performed(task: Task) -> None:
+        await perform(task, world)
+        if isinstance(task, Forget):
+            await queue.forget(task.installation, task.repository)
+
+    analysis = Analysis(functools.partial(tools, given.data / "cache"))
+    async with aiohttp.ClientSession() as session:
+        credentials = Credentials(given.app_id, given.private_key)
+        github = connect(session, address(given.github_url), credentials, given.data / "repositories")
+        world = World(
+            pulls=github.reading,
+            talk=github.reading,
+            checks=github.checks,
+            snapshots=github.snapshots,
+            journal=LedgerJournal(Ledger(queue.pool)),
+            analyse=analysis,
+            defer=queue.defer,
+            today=lambda: datetime.now(UTC).date(),
+        )
+        try:
+            yield Performer(performed, lambda task, error: give_up(task, error, world))
+        finally:
+            await analysis.close()
+
+
+def doctor(given: ServerSettings) -> Sequence[Check]:
+    """What has to be right for the server to work, and whether it is."""
+    import asyncio
+
+    return asyncio.run(_examined(given))
+
+
+async def _examined(given: ServerSettings) -> Sequence[Check]:
+    import asyncio
+
+    from bot.web.doctor import Check, database, examined
+    from bot.web.serving import all_steps
+    from bot.work.embedded import EmbeddedPostgres
+
+    async def stored() -> Sequence[Check]:
+        if given.database_url:
+            return await database(given.database_url, all_steps())
+        embedded = await asyncio.to_thread(EmbeddedPostgres, given.data)
+        try:
+            return await database(embedded.url, all_steps())
+        finally:
+            await asyncio.to_thread(embedded.stop)
+
+    found = Check("settings", ok=True, text=f"App {given.app_id} at {given.github_url}, data in {given.data}")
+    github = await examined("github", functools.partial(_registered, given))
+    return (found, *await examined("database", stored), *github)
+
+
+async def _registered(given: ServerSettings) -> Sequence[Check]:
+    import asyncio
+
+    import aiohttp
+    import jwt
+
+    from bot.github.address import address
+    from bot.github.tokens import Credentials, Tokens
+    from bot.github.transport import Transport
+    from bot.web.doctor import Check, registration
+
+    async with aiohttp.ClientSession() as session:
+        transport = Transport(session, address(given.github_url), time.time, asyncio.sleep)
+        try:
+            own = Tokens(transport, Credentials(given.app_id, given.private_key)).of_app()
+        except (ValueError, jwt.InvalidKeyError):
+            return (Check("key", ok=False, text="cannot sign; it is damaged, or not an RSA key"),)
+        said = await transport.getitem("/app", jwt=own)
+        return (Check("key", ok=True, text="signs"), *registration(said, given.app_id))

@@ -10,12 +10,9 @@ import traceback
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from bot import __version__
 from bot.app.local import Wish, audited, drive, reviewed
-from bot.bootstrap import answerer
+from bot.bootstrap import answerer, doctor, serve
 from bot.engine import Examination, Question
 from bot.model.quote import visible
 from bot.model.review import Conclusion, Review
@@ -27,7 +24,7 @@ from bot.report.rules import RulesFormat, render_rules
 from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
 from bot.review.picture import picture
 from bot.rules import RULES
-from bot.settings import settings
+from bot.settings import BadSettings, server_settings, settings
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100
@@ -87,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help="the rules")
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
     rules.set_defaults(run=_rules)
+
+    serve = commands.add_parser("serve", help="take webhooks of the GitHub App in")
+    serve.add_argument("--with-worker", action="store_true", help="and do the work in this process, too")
+    serve.set_defaults(run=_serve)
+    commands.add_parser("work", help="do what the webhooks ask for").set_defaults(run=_work)
+    commands.add_parser("doctor", help="check settings, App and database").set_defaults(run=_doctor)
     return parser
 
 
@@ -180,6 +183,28 @@ def _rules(given: argparse.Namespace) -> int:
     return 0
 
 
+def _serve(given: argparse.Namespace) -> int:
+    serve(server_settings(), web=True, work=given.with_worker)
+    return 0
+
+
+def _work(_given: argparse.Namespace) -> int:
+    serve(server_settings(), web=False, work=True)
+    return 0
+
+
+def _doctor(_given: argparse.Namespace) -> int:
+    try:
+        checks = doctor(server_settings())
+    except BadSettings as bad:
+        for problem in bad.problems:
+            print(f"FAIL  settings: {visible(problem)}")
+        return 1
+    for check in checks:
+        print(visible(str(check)))
+    return 0 if all(check.ok for check in checks) else 1
+
+
 def _explain(given: argparse.Namespace) -> int:
     manual = explain_rule(RULES, given.subject)
     if manual:
@@ -217,7 +242,8 @@ def _examined(given: argparse.Namespace, question: Question) -> Examination:
     answering = answerer(cached=not given.no_cache, jobs=given.jobs, folder=settings().cache)
     if not sys.stderr.isatty():
         return drive(question, answering, lambda _done, _asked: None)
-    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("building", total=None)
-        return drive(question, answering, lambda done, asked: bar.update(task, completed=done, total=asked))
+    # Only here, because the terminal library takes a fifth of the start and most runs have no terminal.
+    from bot.report.progress import progress_bar  # noqa: PLC0415
+
+    with progress_bar("building") as told:
+        return drive(question, answering, told)

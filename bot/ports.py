@@ -22,6 +22,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.model.ask import Answers, Ask
+from bot.model.publication import Publication, Run, Subject
+from bot.model.pull import Comment, Pull, Role, Standing, SuiteState
+from bot.model.task import Repository
 
 
 class FluxbotError(Exception):
@@ -76,4 +79,87 @@ class Answerer(Protocol):
 
         ``progress`` is told how many questions have been answered since the last call.
         """
+        ...
+
+
+class Pulls(Protocol):
+    """Reads pull requests. Raises NotFound, NotPermitted, Transient."""
+
+    async def pull(self, repository: Repository, number: int) -> Pull: ...
+
+    async def open_pulls(self, repository: Repository) -> Sequence[Pull]: ...
+
+    async def merge_base(self, repository: Repository, base: str, head: str) -> str:
+        """The sha of the commit where ``head`` left ``base``; the newest of ``base`` where they share no history."""
+        ...
+
+    async def suite_state(self, repository: Repository, head: str) -> SuiteState: ...
+
+
+class Talk(Protocol):
+    """What is said on a pull request. Raises NotFound, NotPermitted, Transient."""
+
+    async def standing(self, repository: Repository, number: int) -> Standing: ...
+
+    async def comment(self, repository: Repository, comment: int) -> Comment: ...
+
+    async def role(self, repository: Repository, login: str) -> Role: ...
+
+    async def react(self, repository: Repository, comment: int) -> None:
+        """Show that a comment was seen; once, however often it is called."""
+        ...
+
+    async def say(self, repository: Repository, number: int, standing: Standing, said: str) -> None:
+        """Let ``said`` be the comment of its marker, which is its first line: written, edited or left as it is."""
+        ...
+
+
+class Checks(Protocol):
+    """Our check runs. Each call looks before it writes, so a job that runs twice leaves one of each."""
+
+    async def begin(self, repository: Repository, subject: Subject, *, recheck: bool) -> Run:
+        """The run that judges ``subject``, in progress: the one that is there, or a new one.
+
+        A completed one is given back as it is, unless ``recheck`` asks for a new one.
+        """
+        ...
+
+    async def annotate(self, repository: Repository, run: Run, publication: Publication) -> None:
+        """Add those annotations that the run lacks."""
+        ...
+
+    async def complete(self, repository: Repository, run: Run, publication: Publication) -> None:
+        """Conclude a run; to do it twice changes nothing."""
+        ...
+
+    async def abandon(self, repository: Repository, number: int, head: str) -> None:
+        """Conclude as cancelled what is still open for a pull request at a head that it has left."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Brings commits to this machine."""
+
+    async def fetch(self, repository: Repository, commits: Sequence[str]) -> str:
+        """The folder that holds these commits afterwards. Raises NotFound, TooLarge, Transient."""
+        ...
+
+    async def forget(self, installation: int, repository: int | None) -> None:
+        """Delete what was brought of one repository, or of a whole installation."""
+        ...
+
+
+class Journal(Protocol):
+    """Remembers which reviews were begun, so that the run of a head that was left behind does not stay open."""
+
+    async def begun(self, repository: Repository, number: int) -> Sequence[Subject]:
+        """What was begun for a pull request and has not ended."""
+        ...
+
+    async def begin(self, repository: Repository, number: int, subject: Subject) -> None: ...
+
+    async def end(self, repository: Repository, number: int, subject: Subject) -> None: ...
+
+    async def forget(self, installation: int, repository: int | None = None) -> None:
+        """Delete all that is remembered of an installation, or of one repository of it."""
         ...

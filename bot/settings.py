@@ -1,11 +1,29 @@
-"""What the environment says, read once."""
+"""What the environment says, read once.
+
+The commands that read a tree take only the place of the cache from it. The
+server takes all of the settings, a ``.env`` file in the working directory, and
+``NAME_FILE`` beside each secret, for a file that holds it. A ``.env`` is never
+read by the commands for trees: they are called inside of trees of others.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from bot.ports import BadQuestion
+
+_Value = TypeVar("_Value")
+_LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_LARGEST_SECRET: Final = 64 * 1024
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +37,212 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. ``FLUXBOT_DATA_DIR`` holds the cache where it is set."""
     folder = environment.get("FLUXBOT_DATA_DIR", "")
     return Settings(Path(folder, "cache") if folder else None)
+
+
+class BadSettings(BadQuestion):
+    """Settings that cannot be used; ``problems`` has one line for each mistake."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" · ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """All that the server and the worker are told. Secrets are not in its ``repr``."""
+
+    app_id: int
+    private_key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    """Any of them may have signed a webhook."""
+    data: Path
+    database_url: str | None = field(default=None, repr=False)
+    """None for the embedded PostgreSQL below ``data``."""
+    github_url: str = "https://github.com"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 for any that is free."""
+    public_url: str | None = None
+    allowed_hosts: tuple[str, ...] | None = None
+    """Hosts that charts and sources may come from; None for the default: none for forks, public ones for others."""
+    log: str = "json"
+
+
+def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> ServerSettings:
+    """The settings of the server; what ``folder``/.env says counts where the environment is silent.
+
+    Raise BadSettings with all mistakes at once. No value of a secret is quoted.
+    """
+    reader = _Reader({**_dotenv(folder / ".env"), **environment})
+    app_id = reader.read("FLUXBOT_APP_ID", _app_id, needed=True)
+    key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True, closed=True)
+    secrets = reader.secret("FLUXBOT_WEBHOOK_SECRET", _secrets, needed=True)
+    found = {
+        "database_url": reader.secret("FLUXBOT_DATABASE_URL", _database),
+        "github_url": reader.read("FLUXBOT_GITHUB_URL", _github),
+        "host": reader.read("FLUXBOT_HOST", str),
+        "port": reader.read("FLUXBOT_PORT", _port),
+        "public_url": reader.read("FLUXBOT_PUBLIC_URL", _public),
+        "allowed_hosts": reader.read("FLUXBOT_ALLOWED_HOSTS", _hosts),
+        "log": reader.read("FLUXBOT_LOG", _log),
+    }
+    data = reader.read("FLUXBOT_DATA_DIR", Path) or _default_data(environment)
+    if reader.problems or app_id is None or key is None or secrets is None:
+        raise BadSettings(tuple(reader.problems))
+    given = {name: value for name, value in found.items() if value is not None}
+    return ServerSettings(app_id, key, secrets, data, **given)  # type: ignore[arg-type] # each of its reader's type
+
+
+class _Reader:
+    """Reads settings and collects what is wrong with them."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], _Value], *, needed: bool = False) -> _Value | None:
+        """The setting; None where it is not set or wrong. ``parse`` raises ValueError with what is wrong."""
+        return self._parsed(name, self._values.get(name, "").strip(), parse, needed=needed)
+
+    def secret(
+        self, name: str, parse: Callable[[str], _Value], *, needed: bool = False, closed: bool = False
+    ) -> _Value | None:
+        """The same, or the text of the file that ``name``_FILE names; ``closed``: only its owner may read that."""
+        file = self._values.get(f"{name}_FILE", "").strip()
+        if not file:
+            return self.read(name, parse, needed=needed)
+        if self._values.get(name, "").strip():
+            self.problems.append(f"{name} and {name}_FILE are both set; set one")
+            return None
+        try:
+            text = _content(Path(file), closed=closed)
+        except ValueError as problem:
+            self.problems.append(f"{name}_FILE: {file} {problem}")
+            return None
+        return self._parsed(name, text.strip(), parse, needed=True)
+
+    def _parsed(self, name: str, text: str, parse: Callable[[str], _Value], *, needed: bool) -> _Value | None:
+        if not text:
+            if needed:
+                self.problems.append(f"{name} is not set")
+            return None
+        try:
+            return parse(text)
+        except ValueError as problem:
+            self.problems.append(f"{name} {problem}")
+            return None
+
+
+def _content(path: Path, *, closed: bool) -> str:
+    """The text of a secret's file. Raise ValueError with what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise ValueError("is no file")
+            if closed and mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ValueError(f"may be read by others (mode {stat.S_IMODE(mode):o}); make it 600")
+            return file.read(_LARGEST_SECRET).decode()
+    except OSError as problem:
+        raise ValueError(f"cannot be read: {problem.strerror}") from problem
+    except UnicodeDecodeError:
+        raise ValueError("is not text") from None
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """The settings of a ``.env`` file: ``NAME=value`` a line, quotes around the value or not, ``#`` for comments."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings((f"{path.name} cannot be read",)) from None
+    found, problems = {}, []
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        match = _LINE.fullmatch(bare)
+        if match:
+            found[match[1]] = _unquoted(match[2])
+        elif bare and not bare.startswith("#"):
+            problems.append(f"{path.name}:{number} is not NAME=value")
+    if problems:
+        raise BadSettings(tuple(problems))
+    return found
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text.partition(" #")[0].rstrip()
+
+
+def _app_id(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ValueError("is not the App's number; its settings page shows it as App ID")
+    return int(text)
+
+
+def _private_key(text: str) -> str:
+    key = text.replace("\\n", "\n") if "\n" not in text else text
+    if not re.match(r"-----BEGIN (RSA )?PRIVATE KEY-----\n.*-----END (RSA )?PRIVATE KEY-----$", key, re.DOTALL):
+        raise ValueError("is no private key in PEM form, as GitHub offers it for download")
+    return key + "\n"
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    found = tuple(one for one in (part.strip() for part in text.split(",")) if one)
+    if not found:
+        raise ValueError("holds no secret")
+    return found
+
+
+def _database(text: str) -> str:
+    if urlsplit(text).scheme not in ("postgresql", "postgres"):
+        raise ValueError("does not begin with postgresql://")
+    return text
+
+
+def _github(text: str) -> str:
+    parts = urlsplit(text)
+    plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or plain) or parts.path.strip("/") or parts.query:
+        raise ValueError("is no root of a GitHub: https and a host, nothing else (http only on this machine)")
+    return text.rstrip("/")
+
+
+def _public(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is no address that starts with https://")
+    return text.rstrip("/")
+
+
+def _port(text: str) -> int:
+    if text.startswith("tcp://"):
+        raise ValueError("was set by Kubernetes for a Service called fluxbot; set enableServiceLinks: false in the pod")
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) >= 1 << 16:
+        raise ValueError("is not a port: 0 to 65535")
+    return int(text)
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not all(_HOST.fullmatch(one) for one in found):
+        raise ValueError("is not a list of hosts, such as ghcr.io,*.example.org")
+    return found
+
+
+def _log(text: str) -> str:
+    if text not in ("json", "text"):
+        raise ValueError("is neither json nor text")
+    return text
+
+
+def _default_data(environment: Mapping[str, str]) -> Path:
+    """As root a place that PostgreSQL's user can reach; else the user's own."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/fluxbot")
+    named = environment.get("XDG_DATA_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named, "fluxbot")
+    return Path(environment.get("HOME", "."), ".local", "share", "fluxbot").absolute()

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from bot.flux.closure import Closure, Remote, kustomization_body, scan
 from bot.flux.schema import small_schema_is_exact
+from bot.flux.tolerant import tolerant
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
 from bot.model.ask import Build
 from bot.model.cluster import Break, Broken, Unresolved
 from bot.model.field import Body, Value, flag, items, mapping, mappings, strings, text
 from bot.model.flux import Kustomization
+from bot.model.quote import code
 from bot.model.snapshot import Blob, joined
 
 SCHEMA_FILE = "fluxbot-openapi.json"
@@ -45,28 +47,42 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     body = _existing(tree, existing) if existing else _generated(tree, directory)
     place = tree.place(existing) if existing else tree.place(directory)
     if body is None:
-        message = "the kustomization file cannot be read as YAML"
-        return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
+        return _unreadable(place)
     amended = _amended(body, kustomization.spec, tree, directory)
     closure = scan(tree, directory, amended)
     if closure.outside:
         message = f"{closure.outside[0]} is not within the source"
         return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
+    if closure.unreadable:
+        return _unreadable(tree.place(closure.unreadable[0]))
+    if closure.plugins:
+        return Unresolved(f"{closure.plugins[0].path} reads {closure.plugins[0].url}, which is not in the tree")
     if closure.too_large:
         return Unresolved(f"{tree.place(closure.too_large[0])} is larger than fluxbot reads")
     return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
 
 
+def _unreadable(path: str) -> Broken:
+    message = "the kustomization file cannot be read as YAML"
+    return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", path)
+
+
 def _question(tree: Tree, directory: str, existing: str | None, closure: Closure) -> Build:
     files = dict(closure.files)
     small = small_schema_is_exact(tree, closure)
-    for where, body in closure.bodies.items():
+    cut = any(remote.manifests for remote in closure.remote)
+    for where, scanned in closure.bodies.items():
         root = where == directory
-        if not root and where not in closure.rewritten:
+        if not root and where not in closure.rewritten and not cut:
             continue
+        body = tolerant(tree, where, scanned) if cut else scanned
         extra: Body = {"openapi": {"path": SCHEMA_FILE}} if root and small else {}
         path = (existing if root else tree.kustomization_file(where)) or posixpath.join(where, KUSTOMIZATION_NAMES[0])
         files[path] = written(json.dumps({**body, **extra}).encode())
+    for path in (posixpath.join(directory, name) for name in KUSTOMIZATION_NAMES):
+        if path not in files and tree.blob(path):
+            # kustomize refuses a directory with two kustomization files, whatever stands in them.
+            files[path] = written(b"")
     if small:
         files[posixpath.join(directory, SCHEMA_FILE)] = written(b"{}")
     return Build(directory, files, small)
@@ -84,7 +100,10 @@ def _read(tree: Tree, closure: Closure) -> frozenset[str]:
 
 def _path_not_found(kustomization: Kustomization, tree: Tree) -> Broken:
     path = kustomization.path
-    message = f"the path {path} is not in the source"
+    if tree.blob(path):
+        # Flux only asks whether the path exists; what its generator then says of a file is not modelled.
+        return Broken(Break.PATH_NOT_FOUND, f"{code('./' + path)} is a file, not a directory", "", path)
+    message = f"the path {code('./' + path)} is not in the source"
     if tree.is_link(path):
         message += ": it is a symbolic link, and Flux leaves links out of its artifacts"
     predicted = f"kustomization path not found: stat {path}: no such file or directory"
@@ -108,7 +127,7 @@ def _generated(tree: Tree, directory: str) -> Body:
 
 
 def _manifests(tree: Tree, directory: str, prefix: str) -> Iterator[str]:
-    for name in tree.names(posixpath.join(directory, prefix) if prefix else directory):
+    for name in tree.names(posixpath.join(directory, prefix).rstrip("/")):
         entry = prefix + name
         if name.endswith("/"):
             whole = posixpath.join(directory, entry.rstrip("/"))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from bot.flux.spelling import spelled
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
 from bot.manifest.documents import read
 from bot.model.field import Body, Value, at, items, mappings, text
@@ -23,17 +24,26 @@ from bot.model.snapshot import Blob, joined
 _DIRECTORY_FIELDS = ("resources", "bases", "components")
 _FILE_FIELDS = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
 _NAMED_PATHS = ("patches", "patchesJson6902", "replacements")
+_PLUGIN_FIELDS = ("generators", "transformers", "validators")
+_GENERATOR_FIELDS = ("configMapGenerator", "secretGenerator")
 _REMOTE = re.compile(
-    r"^(?:[a-z][a-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|[\w.-]+@[\w.-]+:|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])"
+    r"^(?:[a-z][a-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|[\w.-]+@[\w.-]+[:/]"
+    r"|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])",
+    re.IGNORECASE,
 )
+_NOTHING = re.compile(rb"(?:\s|#[^\n]*|---|\xef\xbb\xbf)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A reference to another host, and the kustomization file that holds it."""
+    """A reference to another host, and the kustomization file that holds it.
+
+    ``manifests`` tells what would be applied from the data of a generator.
+    """
 
     url: str
     path: str
+    manifests: bool = True
 
 
 @dataclass
@@ -43,7 +53,10 @@ class Closure:
     ``files`` are contents by path of the artifact, ``bodies`` the parsed
     kustomization files by directory (remote references cut out), ``rewritten``
     those of them that must be written anew. ``links`` are entries that are
-    symbolic links, ``outside`` those that leave the artifact.
+    symbolic links, ``outside`` those that leave the artifact. ``unreadable``
+    are kustomization files that are no mapping; kustomize might yet see in
+    one what fluxbot does not, so none of them is handed on. ``plugins`` are
+    configurations of transformers that read from another host.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -53,6 +66,8 @@ class Closure:
     too_large: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    plugins: list[Remote] = field(default_factory=list)
 
 
 def is_remote(entry: str) -> bool:
@@ -76,6 +91,7 @@ def scan(tree: Tree, directory: str, root: Body) -> Closure:
             found = _kustomization(tree, sub, closure)
             if found is not None:
                 pending.append((sub, found))
+    closure.plugins += _plugins(tree, closure)
     return closure
 
 
@@ -90,14 +106,18 @@ def _kustomization(tree: Tree, directory: str, closure: Closure) -> Body | None:
         _take(tree, path, closure)
         if body is None and blob.data is not None:
             body = kustomization_body(blob.data)
+            if body is None and not _NOTHING.fullmatch(blob.data):
+                closure.unreadable.append(path)
+            elif body is not None and body is not read(blob.data).documents[0].body:
+                closure.rewritten.add(directory)
     return body
 
 
 @lru_cache(maxsize=8192)
 def kustomization_body(data: bytes) -> Body | None:
-    """The first document of a kustomization file; None where it cannot be read."""
+    """The first document of a kustomization file, its fields spelled as here; None where it cannot be read."""
     found = read(data).documents
-    return found[0].body if found else None
+    return spelled(found[0].body) if found else None
 
 
 def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterator[str]:
@@ -132,16 +152,11 @@ def _local_entries(body: Body) -> Iterator[str]:
         yield from (text(entry, "path") for entry in mappings(body, name) if text(entry, "path"))
     if text(body, "openapi", "path"):
         yield text(body, "openapi", "path")
-    for generator in _generators(body):
+    for generator in (entry for name in _GENERATOR_FIELDS for entry in mappings(body, name)):
         yield from (_file_of(entry) for entry in items(generator, "files") if isinstance(entry, str))
         yield from (entry for entry in items(generator, "envs") if isinstance(entry, str))
         if text(generator, "env"):
             yield text(generator, "env")
-
-
-def _generators(body: Value) -> Iterator[Body]:
-    yield from mappings(body, "configMapGenerator")
-    yield from mappings(body, "secretGenerator")
 
 
 def _file_of(entry: str) -> str:
@@ -152,44 +167,67 @@ def _file_of(entry: str) -> str:
 def _without_remotes(tree: Tree, directory: str, body: Body, closure: Closure) -> Body:
     """The body without references to other hosts; the very same object where it has none."""
     path = tree.kustomization_file(directory) or posixpath.join(directory, KUSTOMIZATION_NAMES[0])
-
-    def keep(entry: Value) -> bool:
-        if not isinstance(entry, str) or "\n" in entry or not is_remote(entry):
-            return True
-        local = joined(directory, entry)
-        if local is not None and (tree.blob(local) or tree.has_directory(local)):
-            return True
-        closure.remote.append(Remote(entry, tree.place(path)))
-        return False
-
-    def keep_file(entry: Value) -> bool:
-        return keep(_file_of(entry)) if isinstance(entry, str) else True
-
+    sieve = _Sieve(tree, directory, tree.place(path), closure.remote)
     clean: Body = dict(body)
     changed = False
-    for name in (*_DIRECTORY_FIELDS, *_FILE_FIELDS):
-        changed |= _filter(clean, name, keep)
+    for name in _DIRECTORY_FIELDS:
+        changed |= _filter(clean, name, sieve.keeps)
+    for name in _FILE_FIELDS:
+        changed |= _filter(clean, name, sieve.keeps_inline)
     for name in _NAMED_PATHS:
-        changed |= _filter(clean, name, lambda entry: keep(at(entry, "path")))
-    for name in ("configMapGenerator", "secretGenerator"):
-        changed |= _filter_generators(clean, name, keep_file, keep)
+        changed |= _filter(clean, name, sieve.keeps_path)
+    for name in _GENERATOR_FIELDS:
+        changed |= _filter_generators(clean, name, sieve)
+    if not sieve.keeps_path(clean.get("openapi")):
+        del clean["openapi"]
+        changed = True
     return clean if changed else body
 
 
-def _filter(body: Body, name: str, keep: Callable[[Value], bool]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """Tells the entries of one kustomization file that lie in the tree from those on other hosts, and notes these."""
+
+    tree: Tree
+    directory: str
+    path: str
+    remote: list[Remote]
+
+    def keeps(self, entry: Value, *, manifests: bool = True) -> bool:
+        if not isinstance(entry, str) or not is_remote(entry):
+            return True
+        local = joined(self.directory, entry)
+        if local is not None and (self.tree.blob(local) or self.tree.has_directory(local)):
+            return True
+        self.remote.append(Remote(entry, self.path, manifests))
+        return False
+
+    def keeps_inline(self, entry: Value) -> bool:
+        """An entry that may be a manifest itself instead of a path."""
+        inline = isinstance(entry, str) and "\n" in entry and bool(read(entry.encode()).documents)
+        return inline or self.keeps(entry)
+
+    def keeps_path(self, entry: Value) -> bool:
+        return self.keeps(at(entry, "path"))
+
+    def keeps_file(self, entry: Value) -> bool:
+        if not isinstance(entry, str):
+            return True
+        return self.keeps(entry, manifests=False) and self.keeps(_file_of(entry), manifests=False)
+
+
+def _filter(body: Body, name: str, keeps: Callable[[Value], bool]) -> bool:
     entries = body.get(name)
     if not isinstance(entries, list):
         return False
-    kept = [entry for entry in entries if keep(entry)]
+    kept = [entry for entry in entries if keeps(entry)]
     if len(kept) == len(entries):
         return False
     body[name] = kept
     return True
 
 
-def _filter_generators(
-    body: Body, name: str, keep_file: Callable[[Value], bool], keep: Callable[[Value], bool]
-) -> bool:
+def _filter_generators(body: Body, name: str, sieve: _Sieve) -> bool:
     entries = body.get(name)
     if not isinstance(entries, list):
         return False
@@ -197,11 +235,33 @@ def _filter_generators(
     changed = False
     for copy in copies:
         if isinstance(copy, dict):
-            changed |= _filter(copy, "files", keep_file)
-            changed |= _filter(copy, "envs", keep)
-            if "env" in copy and not keep(copy["env"]):
+            changed |= _filter(copy, "files", sieve.keeps_file)
+            changed |= _filter(copy, "envs", sieve.keeps)
+            if "env" in copy and not sieve.keeps(copy["env"]):
                 del copy["env"]
                 changed = True
     if changed:
         body[name] = copies
     return changed
+
+
+def _plugins(tree: Tree, closure: Closure) -> Iterator[Remote]:
+    """What kustomize's own transformers and generators would read from another host, where files configure them."""
+    if not any(name in body for body in closure.bodies.values() for name in _PLUGIN_FIELDS):
+        return
+    texts = [(path, blob.data or b"") for path, blob in closure.files.items()]
+    for where, body in closure.bodies.items():
+        path = tree.kustomization_file(where) or where
+        texts += [(path, str(entry).encode()) for name in _PLUGIN_FIELDS for entry in items(body, name)]
+    for path, data in texts:
+        for document in read(data).documents if b"builtin" in data else ():
+            if text(document.body, "apiVersion") == "builtin":
+                yield from (Remote(url, tree.place(path)) for url in _remotes_in(document.body))
+
+
+def _remotes_in(value: Value) -> Iterator[str]:
+    if isinstance(value, str) and (is_remote(value) or is_remote(_file_of(value))):
+        yield value
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    for one in inner:
+        yield from _remotes_in(one)

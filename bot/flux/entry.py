@@ -23,7 +23,8 @@ from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import Snapshot, clamped
 
 SYSTEM = "flux-system"
-_SIGNS = re.compile(rb"toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|\binstance:")
+_INSTANCE = re.compile(rb"fluxcd\.controlplane\.io|\binstance:")
+_KUSTOMIZATION = re.compile(rb"kustomize\.toolkit\.fluxcd\.io")
 _VERSION = re.compile(rb"(?:app\.kubernetes\.io/version:\s*[\"']?v|Flux [Vv]ersion: v)(\d+\.\d+)")
 
 
@@ -82,10 +83,15 @@ def synthesised(snapshot: Snapshot, root: str, evidence: str, sync: Body | None 
     return Entry(root, resource(body, origin), source, text(sync, "url"), branch, flux_version(snapshot, root))
 
 
-def flux_documents(snapshot: Snapshot) -> Iterator[tuple[str, Body]]:
-    """Every manifest of the tree that may concern Flux, with its file; dead (hidden) directories left out."""
+def kustomizations(snapshot: Snapshot) -> Iterator[tuple[str, Body]]:
+    """Every Flux Kustomization in the tree, patches of them included, with its file; hidden directories left out."""
+    return ((path, body) for path, body in _documents(snapshot, _KUSTOMIZATION) if is_flux_kustomization(body))
+
+
+def _documents(snapshot: Snapshot, sign: re.Pattern[bytes]) -> Iterator[tuple[str, Body]]:
+    """The documents of the manifests in which a sign stands: most of a tree need not be read to find its clusters."""
     for path, blob in snapshot.files.items():
-        if path.endswith((".yaml", ".yml")) and not is_hidden(path) and blob.data and _SIGNS.search(blob.data):
+        if path.endswith((".yaml", ".yml")) and not is_hidden(path) and blob.data and sign.search(blob.data):
             for document in read(blob.data).documents:
                 yield path, document.body
 
@@ -137,7 +143,7 @@ def _written(snapshot: Snapshot, path: str, body: Body, documents: list[Body]) -
 
 
 def _from_instances(snapshot: Snapshot) -> Iterator[Entry]:
-    for path, body in flux_documents(snapshot):
+    for path, body in _documents(snapshot, _INSTANCE):
         for sync, version in _syncs(body):
             if not text(sync, "path"):
                 continue
@@ -168,17 +174,18 @@ def _in_values(values: Body) -> Iterator[tuple[Body, str]]:
 
 def _from_self_applying(snapshot: Snapshot) -> Iterator[Entry]:
     """Kustomizations whose path holds their own file."""
-    for path, body in _kustomizations(snapshot):
+    for path, body in _with_path(snapshot):
         root = clamped(text(body, "spec", "path"))
-        if text(body, "spec", "path") and _within(posixpath.dirname(path), root):
-            documents = [document for other, document in flux_documents(snapshot) if other == path]
+        is_git = text(body, "spec", "sourceRef", "kind") == "GitRepository"
+        if is_git and _within(posixpath.dirname(path), root):
+            documents = [document.body for document in read(snapshot.data(path) or b"").documents]
             yield _written(snapshot, path, body, documents)
 
 
 def _from_orphans(snapshot: Snapshot) -> Iterator[Entry]:
     """The topmost directories of Kustomizations that no other Kustomization's path covers."""
-    applied = {clamped(text(body, "spec", "path")) for _, body in _kustomizations(snapshot)}
-    homes = {posixpath.dirname(path) for path, _ in _kustomizations(snapshot)}
+    applied = {clamped(text(body, "spec", "path")) for _, body in _with_path(snapshot)}
+    homes = {posixpath.dirname(path) for path, _ in _with_path(snapshot)}
     orphans = {home for home in homes if not any(_within(home, path) for path in applied if path)}
     for home in sorted(orphans):
         top = _listing(snapshot, home)
@@ -199,9 +206,9 @@ def _listing(snapshot: Snapshot, directory: str) -> str:
     return top
 
 
-def _kustomizations(snapshot: Snapshot) -> Iterator[tuple[str, Body]]:
-    for path, body in flux_documents(snapshot):
-        if is_flux_kustomization(body) and isinstance(body.get("spec"), dict) and text(body, "spec", "path"):
+def _with_path(snapshot: Snapshot) -> Iterator[tuple[str, Body]]:
+    for path, body in kustomizations(snapshot):
+        if isinstance(body.get("spec"), dict) and text(body, "spec", "path"):
             yield path, body
 
 

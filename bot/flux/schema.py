@@ -19,7 +19,7 @@ from bot.model.field import Body, items, mapping, mappings, text
 from bot.model.ref import GroupKind, group_of
 from bot.model.snapshot import joined
 
-_PLAIN = re.compile(r"[A-Za-z0-9.-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 
 def small_schema_is_exact(tree: Tree, closure: Closure) -> bool:
@@ -50,25 +50,24 @@ def _file(tree: Tree, directory: str, path: str) -> str:
 def _meets_no_builtin(patch: str, target: Body) -> bool:
     """Whether a patch is no strategic merge (a list of JSON operations), or one that selects custom resources only."""
     reading = read(patch.encode())
-    if reading.problem:
+    # A document with tags of its own is not read here, but kustomize reads it.
+    if reading.problem or "!" in patch:
         return False
     if patch.lstrip().startswith(("-", "[")) and not reading.documents:
         return True
     if not reading.documents:
         return False
     if target:
-        return _selects_custom_only(text(target, "group"), text(target, "kind"))
-    return all(
-        not is_builtin(GroupKind(group_of(text(document.body, "apiVersion")), text(document.body, "kind")))
-        and group_of(text(document.body, "apiVersion")) != ""
-        for document in reading.documents
-    )
+        return _selects_custom_only(text(target, "kind"))
+    return all(_is_custom(document.body) for document in reading.documents)
 
 
-def _selects_custom_only(group: str, kind: str) -> bool:
+def _is_custom(body: Body) -> bool:
+    """Whether a patch names a kind of its own; kustomize takes anything that ends in ``List`` for what is in it."""
+    what = GroupKind(group_of(text(body, "apiVersion")), text(body, "kind"))
+    return bool(what.group) and not is_builtin(what) and not what.kind.endswith("List")
+
+
+def _selects_custom_only(kind: str) -> bool:
     """Whether a patch's target, whose fields are regular expressions, selects kinds outside Kubernetes only."""
-    if not kind or not _PLAIN.fullmatch(kind) or (group and not _PLAIN.fullmatch(group)):
-        return False
-    if group:
-        return not is_builtin(GroupKind(group, kind))
-    return not is_builtin_kind_name(kind)
+    return bool(_PLAIN.fullmatch(kind)) and not is_builtin_kind_name(kind)

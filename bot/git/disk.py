@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.git.allowance import MOST_FILES, Allowance, is_usable
+from bot.model.allowance import MOST_FILES, Allowance, is_usable
 from bot.model.snapshot import Blob, Snapshot
 from bot.ports import BadQuestion, TooLarge
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-
-import networkx
+from graphlib import CycleError, TopologicalSorter
 
 from bot.model.ref import Ref
 
@@ -14,19 +13,16 @@ def cycles(edges: Mapping[Ref, Sequence[Ref]]) -> Iterator[tuple[Ref, ...]]:
 
     Edges to objects that are not keys are passed over; an object that names itself is a cycle of one.
     """
-    graph: networkx.DiGraph[Ref] = networkx.DiGraph()
-    graph.add_nodes_from(edges)
-    graph.add_edges_from((tail, head) for tail, heads in edges.items() for head in heads if head in edges)
-    for knot in sorted(networkx.strongly_connected_components(graph), key=min):
-        first = min(knot)
-        if len(knot) > 1:
-            yield _shortest(graph.subgraph(knot), first)
-        elif graph.has_edge(first, first):
-            yield (first,)
+    if not _is_acyclic(edges):
+        # Only here, because networkx takes a third of the start and cycles are rare.
+        from bot.graph.knots import rounds  # noqa: PLC0415
+
+        yield from rounds(edges)
 
 
-def _shortest(knot: networkx.DiGraph[Ref], first: Ref) -> tuple[Ref, ...]:
-    """The shortest way from a member back to itself."""
-    ways = (networkx.shortest_path(knot, after, first) for after in sorted(knot.successors(first)))
-    best: Sequence[Ref] = min(ways, key=len)
-    return (first, *best[:-1])
+def _is_acyclic(edges: Mapping[Ref, Sequence[Ref]]) -> bool:
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError:
+        return False
+    return True

@@ -85,7 +85,7 @@ def look_up(name: str, url: str) -> ChartKnowledge:
     """What the chart brings with its default values.
 
     ``name`` is the chart's name; ``url`` its repository, or the whole OCI URL;
-    empty if unknown, which makes any match a guess.
+    empty if unknown, which makes the match of a name that several projects use a guess.
     """
     return brought(name, url, {}, unknown=False, skip_crds=False)
 
@@ -176,7 +176,8 @@ def _is_url(url: str) -> bool:
 
 
 def _is_weak(row: Body, url: str) -> bool:
-    return not _is_url(url) or text(row, "checked") == "unverified"
+    """Whether a row may be another chart's: nobody checked it, or only the URL, which is not known, could tell."""
+    return text(row, "checked") == "unverified" or (not _is_url(url) and bool(strings(row, "only")))
 
 
 def _of_set(some: Body, row: Body, known: Known, *, skip_crds: bool) -> Iterator[BroughtCrd]:

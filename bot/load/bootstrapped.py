@@ -22,7 +22,9 @@ from bot.model.snapshot import Snapshot
 
 _DEAD = frozenset({"archive", "archived", "deprecated", "disabled", "unused"})
 # A script or task file that sets clusters up by hand.
-_SCRIPT = re.compile(r"(^|/)(bootstrap[^/]*\.sh|bootstrap/(.*/)?(mod\.just|\.?justfile|taskfile\.ya?ml))$", re.I)
+_SCRIPT = re.compile(
+    r"(^|/)(bootstrap[^/]*\.sh|bootstrap/(.*/)?(mod\.just|\.?justfile|taskfile\.ya?ml))$", re.IGNORECASE
+)
 # Words of paths that name no cluster.
 _PLAIN = frozenset(
     {"apps", "bootstrap", "cluster", "clusters", "flux", "helmfile", "infra", "infrastructure", "k8s", "kubernetes"}

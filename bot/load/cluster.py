@@ -12,7 +12,7 @@ from bot.flux.release import read_release
 from bot.flux.tree import Tree
 from bot.load.chart import chart_question
 from bot.load.objects import Applied, applied
-from bot.load.provision import provisions_of
+from bot.load.provision import is_unread, provisions_of
 from bot.load.source import Sources
 from bot.load.variables import Variables, variables_of
 from bot.model.ask import Answer, Answers, Ask, Conversation, Refused, Rendered
@@ -60,6 +60,7 @@ class _Loading:
         self.answers: dict[str, Answer] = {}
         self._index: dict[Ref, Resource] = {}
         self.crowded = False
+        self.unsettled = False
 
     def find(self, ref: Ref) -> Resource | None:
         return self._index.get(ref)
@@ -145,6 +146,8 @@ def load(entry: Entry, snapshot: Snapshot, known: Known) -> Conversation[Cluster
             loading.hear((yield tuple(asks)))
         if not loading.apply() and not asks:
             break
+    else:
+        loading.unsettled = True
     releases = {ref: _releases(state, loading) for ref, state in loading.states.items()}
     questions = _chart_questions(releases, loading)
     charts: Answers = (yield tuple(questions.values())) if questions else {}
@@ -186,6 +189,7 @@ def _node(state: _State, releases: tuple[Release, ...], charts: Mapping[Ref, Ans
         ),
         read=planned.read if planned else frozenset(),
         gaps=tuple(_gaps(state, planned)),
+        unread=tuple(one.url for one in planned.remote if is_unread(one)) if planned else (),
     )
 
 
@@ -232,9 +236,12 @@ def _incomplete(nodes: Mapping[Ref, Node], loading: _Loading) -> Iterable[Incomp
     for ref, node in nodes.items():
         if isinstance(node.building, Unresolved):
             yield Incomplete(ref, node.building.why)
-        yield from (Incomplete(ref, gap) for gap in node.gaps)
+        else:
+            yield from (Incomplete(ref, gap) for gap in node.gaps)
         for resource in node.resources:
             if resource.ref.kind == "ResourceSet":
                 yield Incomplete(resource.ref, "what a ResourceSet generates is not expanded")
+    if loading.unsettled:
+        yield Incomplete(loading.entry.sync.ref, f"something new appears even after {ROUNDS} rounds: it is not read")
     if loading.crowded:
         yield Incomplete(loading.entry.sync.ref, f"more than {KUSTOMIZATIONS} Kustomizations: the rest is not read")

@@ -6,8 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.flux.entry import Entry, entries, entry_at, flux_documents
-from bot.flux.kustomization import is_flux_kustomization
+from bot.flux.entry import Entry, entries, entry_at, kustomizations
 from bot.model.cluster import Cluster, Incomplete
 from bot.model.config import Config
 from bot.model.field import mapping, text
@@ -50,8 +49,7 @@ def _unapplied(snapshot: Snapshot, clusters: Iterable[Cluster]) -> Mapping[Ref, 
         for node in cluster.nodes.values():
             applied |= node.read | {node.kustomization.resource.origin.path}
     found: dict[Ref, str] = {}
-    for path, body in flux_documents(snapshot):
-        whole = is_flux_kustomization(body) and mapping(body, "spec", "sourceRef") and text(body, "spec", "path")
-        if whole and path not in applied:
+    for path, body in kustomizations(snapshot):
+        if mapping(body, "spec", "sourceRef") and text(body, "spec", "path") and path not in applied:
             found.setdefault(identity(body), path)
     return found

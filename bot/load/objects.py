@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.flux.build import Plan
-from bot.flux.substitute import substitute
+from bot.flux.substitute import Substituted, substitute
 from bot.load.variables import SUBSTITUTE_MARK, Variables
 from bot.manifest.documents import read
 from bot.model.ask import Document, Rendered
@@ -18,6 +19,7 @@ from bot.model.resource import Origin, Resource, resource
 from bot.model.snapshot import joined
 
 _ORIGIN = "config.kubernetes.io/origin"
+_PLAIN_PATH = re.compile(r"path: ([A-Za-z_./-][\w./-]*)\n?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,24 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
     for document in rendered.documents:
         body = document.body
         if variables.active and document.text and not _opted_out(body):
-            done = substitute(
-                document.text,
-                variables.known,
-                strict=False,
-                unknown=variables.hidden.__contains__,
-                open_ended=bool(variables.missing),
-            )
+            done = _substituted(document.text, variables)
             undefined |= set(done.undefined)
             hidden |= set(done.unknown)
             error = error or done.error
-            reading = read(done.text.encode())
-            if reading.problem:
-                error = error or f"variable substitution made {text(body, 'kind')} unreadable"
-            body = reading.documents[0].body if reading.documents else body
+            # Where only unknown variables stand in it, it stays as it is and need not be read again.
+            if done.text != document.text:
+                reading = read(done.text.encode())
+                if reading.problem:
+                    error = error or f"variable substitution made {text(body, 'kind')} unreadable"
+                body = reading.documents[0].body if reading.documents else body
         origin = _origin(document, plan)
         resources += (resource(_clean(one, common), origin) for one in _expanded(body))
     return Applied(tuple(resources), tuple(sorted(undefined)), tuple(sorted(hidden)), error)
+
+
+def _substituted(written: str, variables: Variables) -> Substituted:
+    hides = variables.hidden.__contains__
+    return substitute(written, variables.known, strict=False, unknown=hides, open_ended=bool(variables.missing))
 
 
 def _expanded(body: Body) -> Iterator[Body]:
@@ -81,13 +84,9 @@ def _opted_out(body: Body) -> bool:
 def _origin(document: Document, plan: Plan) -> Origin:
     """The place that kustomize's annotation names; the root kustomization where a patch removed it."""
     metadata = mapping(document.body, "metadata")
-    told = text(metadata, "annotations", _ORIGIN)
-    fields: Body = {}
-    if told:
-        documents = read(told.encode()).documents
-        fields = documents[0].body if documents else {}
-    generated = "path" not in fields
-    local = joined(plan.build.directory, text(fields, "path") or text(fields, "configuredIn"))
+    told = _told(text(metadata, "annotations", _ORIGIN))
+    generated = "path" not in told
+    local = joined(plan.build.directory, text(told, "path") or text(told, "configuredIn"))
     place = plan.tree.place(local) if local and told else plan.root_file
     return Origin(
         place,
@@ -97,6 +96,15 @@ def _origin(document: Document, plan: Plan) -> Origin:
         text(metadata, "name"),
         generated,
     )
+
+
+def _told(annotation: str) -> Body:
+    """The fields of an origin annotation, which is YAML; nearly all are a path that needs no quotes."""
+    plain = _PLAIN_PATH.fullmatch(annotation)
+    if plain:
+        return {"path": plain[1]}
+    documents = read(annotation.encode()).documents
+    return documents[0].body if documents else {}
 
 
 def _clean(body: Body, common: Body) -> Body:

@@ -80,6 +80,11 @@ def _from_triggers(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provis
             yield Provision(what, resource.ref, owner, Means.CONTROLLER, Confidence.LIKELY, pattern=pattern)
 
 
+def is_unread(remote: Remote) -> bool:
+    """Whether a remote reference brings objects of which nobody knows what they are."""
+    return remote.manifests and provided_by_url(remote.url) is None
+
+
 def _from_remotes(owner: Ref, remotes: Iterable[Remote]) -> Iterator[Provision]:
     for remote in remotes:
         answer = provided_by_url(remote.url)

@@ -56,7 +56,7 @@ def variables_of(
             continue
         values, secret = contents(found.body)
         known.update(values)
-        hidden |= secret
+        hidden = (hidden - values.keys()) | secret
     known.update({key: text(post_build, "substitute", key) for key in mapping(post_build, "substitute")})
     known = {**told, **known}
     always = text(post_build, "substituteStrategy") == "Always"

@@ -70,10 +70,8 @@ class _Values:
 
     def value(self, node: Node) -> Value:
         match node:
-            case Scalar(_, _, text, True):
-                return plain(text)
             case Scalar():
-                return _tagged(node)
+                return plain(node.text) if node.plain else _tagged(node)
             case Mapping():
                 return self.mapping(node)
             case Sequence():

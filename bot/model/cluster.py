@@ -102,7 +102,8 @@ class Node:
     ``parents`` are the Kustomizations that apply it, none for an entry point.
     ``provisions`` are the kinds that its objects bring. ``read`` are the files
     that its build consists of. ``gaps`` say what of it is not known although
-    it was built.
+    it was built; ``unread`` are the addresses of manifests that it takes from
+    elsewhere and of which nobody knows what they bring.
     """
 
     kustomization: Kustomization
@@ -112,6 +113,7 @@ class Node:
     provisions: tuple[Provision, ...] = ()
     read: frozenset[str] = frozenset()
     gaps: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def ref(self) -> Ref:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import site
 import sys
-from importlib import metadata
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,7 +26,16 @@ class Helm:
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
         self._installed = find_spec("helm_python") is not None
-        self.version = f"helm {metadata.version('helm-python-sdk')}" if self._installed else "no helm"
+
+    @cached_property
+    def version(self) -> str:
+        """Who renders, as part of every key."""
+        if not self._installed:
+            return "no helm"
+        # Only here, because it takes longer to load than most runs take to need no chart.
+        from importlib import metadata  # noqa: PLC0415
+
+        return f"helm {metadata.version('helm-python-sdk')}"
 
     def render(self, render: Render) -> Answer:
         """The chart's manifests (hooks among them) and the objects of its ``crds/``, or what Helm complains of."""

@@ -36,12 +36,16 @@ kustomize-controller: `kustomize build failed`
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
+from bot.flux.failure import Failure, entry_line, read_failure
+from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.manifest.documents import read
 from bot.model.cluster import Break, Broken, Confidence, Node
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
+from bot.model.snapshot import clamped
 from bot.model.span import Span
 from bot.simulate.case import Case, Rule
 
@@ -55,6 +59,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _finding(case: Case, node: Node, broken: Broken) -> Finding:
+    failure = read_failure(broken.message)
     return Finding(
         rule=ID,
         severity=Severity.ERROR,
@@ -62,22 +67,30 @@ def _finding(case: Case, node: Node, broken: Broken) -> Finding:
         when=(When.FRESH, When.RUNNING),
         confidence=Confidence.PROVEN,
         about=node.ref,
-        at=_place(case, node, broken),
-        message=f"{code(node.ref)} cannot be built, so nothing of it is applied: {code(broken.message)}.",
+        at=_place(case, node, broken, failure),
+        message=f"{code(node.ref)} cannot be built, so nothing of it is applied: {code(failure.gist)}.",
         predicted=broken.predicted,
-        advice="Correct what the message names; until then whatever depends on it stays where it is.",
+        advice="Correct it; until then whatever depends on this Kustomization stays where it is.",
     )
 
 
-def _place(case: Case, node: Node, broken: Broken) -> Span:
-    """The first line that is no YAML, where that is the reason; else the kustomization file."""
+def _place(case: Case, node: Node, broken: Broken, failure: Failure) -> Span:
+    """The line that is no YAML, where that is the reason; else what is to blame in a kustomization file."""
+    files = case.cluster.snapshot.files
     for path in sorted(node.read):
         data = case.cluster.snapshot.data(path)
         problem = read(data).problem if data and path.endswith((".yaml", ".yml", ".json")) else None
         if problem:
             return Span(path, problem.line, problem.line)
-    if broken.path in case.cluster.snapshot.files:
-        return Span(broken.path, broken.line, broken.line)
+    directory = node.kustomization.path if failure.directory is None else clamped(failure.directory)
+    named = (posixpath.join(directory, name) for name in KUSTOMIZATION_NAMES)
+    written = next((path for path in named if path in files), broken.path)
+    if written in files:
+        line = entry_line((files[written].data or b"").decode(errors="replace"), failure.entry) or broken.line
+        return Span(written, line, line)
+    manifest = posixpath.join(directory, failure.entry)
+    if manifest in files:
+        return Span(manifest, 1, 1)
     return case.place(node.kustomization.resource, "spec", "path")
 
 

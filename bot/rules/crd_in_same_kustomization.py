@@ -52,7 +52,9 @@ from bot.model.cluster import Means
 from bot.model.finding import Finding, Outcome, Related, Severity
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
+from bot.simulate.late import scene
 from bot.simulate.order import Gap, Opening
+from bot.simulate.play import awaited
 
 ID = "crd-in-same-kustomization"
 
@@ -70,41 +72,51 @@ def _made_by_an_object(case: Case, opening: Opening) -> bool:
 
 def _finding(case: Case, opening: Opening) -> Finding:
     need, provider, dependent = opening.need, opening.provider, opening.dependent
-    what = need.fact.what
+    when = case.when(lambda running: need in running.absent(dependent))
     return Finding(
         rule=ID,
         severity=Severity.ERROR,
         outcome=Outcome.DEADLOCK,
-        when=case.when(lambda running: need in running.absent(dependent)),
-        confidence=case.sure(what, provider.confidence),
+        when=when,
+        confidence=case.sure(need.fact.what, provider.confidence),
         about=dependent,
         object=need.resource.ref,
         provider=provider.by,
         missing=need.missing,
         at=case.place(need.resource),
         message=(
-            f"{code(need.resource.ref)} needs a CRD that only {code(provider.by)} brings, {_where(opening)}; "
-            f"Flux dry-runs all of {code(dependent)} before it applies any of it, so a fresh cluster gets none of it."
+            f"{code(need.resource.ref)} needs the CRD that only {code(provider.by)} brings, {_where(opening)}; "
+            f"Flux dry-runs all of a Kustomization before it applies any of it, so {scene(when)} the CRD never comes."
         ),
         predicted=need.predicted,
-        advice=(
-            f"Move {code(need.resource.ref)} into a Kustomization that depends on {code(provider.owner.name)}, "
-            f"and let that one wait for {code(provider.by)}. Move only what no cluster has yet."
-        ),
+        advice=_advice(case, opening),
         related=tuple(_related(case, opening)),
     )
 
 
 def _where(opening: Opening) -> str:
     if opening.owner == opening.dependent:
-        return "which the same Kustomization applies"
-    return f"which {code(opening.owner)} applies, and that exists only once {code(opening.dependent)} is applied"
+        return f"and both are in {code(opening.dependent)}"
+    return f"but {code(opening.owner)}, which applies that, is itself created by {code(opening.dependent)}"
+
+
+def _advice(case: Case, opening: Opening) -> str:
+    provider, owner = opening.provider, code(opening.owner.name)
+    is_gated = provider.means is Means.MANIFEST or provider.by in awaited(
+        case.fresh.stage, case.cluster.nodes[opening.owner]
+    )
+    wait = "" if is_gated else f", and let {owner} wait for {code(provider.by)}"
+    return (
+        f"Move {code(opening.need.resource.ref)} into a Kustomization that depends on {owner}{wait}. "
+        "Move only what no cluster has yet: Flux deletes what is live when it moves."
+    )
 
 
 def _related(case: Case, opening: Opening) -> Iterator[Related]:
     provider = opening.provider
     yield Related(case.place_of(provider.by), f"{code(provider.by)} brings {code(opening.need.fact.what)}")
-    yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies both")
+    both = "both" if opening.owner == opening.dependent else f"the resource and creates {code(opening.owner)}"
+    yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies {both}")
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

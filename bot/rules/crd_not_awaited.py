@@ -3,7 +3,7 @@
 ## What it does
 Speaks where a `dependsOn` leads to the Kustomization of the HelmRelease that
 brings a CRD, but that Kustomization neither has `wait: true` nor a health check
-on the HelmRelease.
+on the HelmRelease, on one of the workloads of its chart, or on the CRD itself.
 
 ## Why it matters
 Without them a Kustomization is ready as soon as its objects are sent to the
@@ -56,7 +56,8 @@ ID = "crd-not-awaited"
 def check(case: Case) -> Iterator[Finding]:
     for opening in opened(case, Gap.NOT_AWAITED):
         wording = Wording(
-            f"and {code(opening.owner)}, which it depends on, is ready before that is installed",
+            f"and depends on {code(opening.owner)}, but that is ready before its {code(opening.provider.by)} "
+            "has brought the CRD",
             f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: a health check, or `wait: true`.",
         )
         yield late_finding(case, ID, opening, wording)

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, Severity
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import Wording, late_finding, opened
+from bot.simulate.late import Wording, bringing, late_finding, opened
 from bot.simulate.order import Gap
 
 ID = "crd-not-ordered"
@@ -55,7 +55,7 @@ ID = "crd-not-ordered"
 def check(case: Case) -> Iterator[Finding]:
     for opening in opened(case, Gap.NO_PATH):
         wording = Wording(
-            f"and no dependsOn leads from it to {code(opening.owner)}",
+            f"but does not depend on {code(opening.owner)}, {bringing(opening)}",
             f"Add {code(opening.owner.name)} to the dependsOn of {code(opening.dependent.name)}.",
         )
         yield late_finding(case, ID, opening, wording)

@@ -45,7 +45,7 @@ from bot.knowledge.kinds import platform_hint
 from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
-from bot.model.ref import GroupKind, Ref
+from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
 from bot.simulate.fact import Need, provided
 from bot.simulate.unread import elsewhere
@@ -84,22 +84,22 @@ def _finding(case: Case, ref: Ref, need: Need) -> Finding:
         missing=need.missing,
         at=case.place(need.resource),
         message=(
-            f"Nothing in the cluster {code(case.cluster.root)} brings the CRD of {code(need.resource.ref)}; "
+            f"Nothing in the cluster {code(case.cluster.root or '.')} brings the CRD of {code(need.resource.ref)}; "
             f"unless it comes from outside, a fresh cluster never gets past {code(ref)}."
         ),
         predicted=need.predicted,
-        advice=f"{_hint(what, charts, platform)}Declare it in `provided.crds` if it comes from outside{_by(script)}.",
+        advice=_advice(charts, platform, script),
     )
 
 
-def _hint(what: GroupKind, charts: tuple[str, ...], platform: str | None) -> str:
+def _advice(charts: tuple[str, ...], platform: str | None, script: str) -> str:
     if platform:
-        return f"The platforms {platform} bring {code(what)}. "
-    return f"Charts that bring it: {', '.join(code(chart) for chart in charts[:3])}. " if charts else ""
-
-
-def _by(script: str) -> str:
-    return f", for instance by {code(script)}" if script else ""
+        return f"Where the platform ({platform}) brings it, declare it in `provided.crds`."
+    install = (
+        f"Install a chart that brings it ({', '.join(map(code, charts[:3]))}), or declare" if charts else "Declare"
+    )
+    by = f", for instance by {code(script)}" if script else ""
+    return f"{install} it in `provided.crds` if it comes from outside{by}."
 
 
 RULE = Rule(ID, Severity.NOTE, __doc__, check)

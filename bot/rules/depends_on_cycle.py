@@ -57,9 +57,6 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _finding(case: Case, cycle: tuple[Ref, ...]) -> Finding:
     first, after = cycle[0], cycle[1 % len(cycle)]
-    round_trip = " → ".join(code(ref) for ref in (*cycle, first))
-    whole_source = first.kind == "Kustomization" and _one_source(case, cycle)
-    more = "; and no Kustomization of their source is told of new revisions any more" if whole_source else ""
     return Finding(
         rule=ID,
         severity=Severity.ERROR,
@@ -69,11 +66,21 @@ def _finding(case: Case, cycle: tuple[Ref, ...]) -> Finding:
         about=first,
         needs=after,
         at=_entry(case, first, after).at,
-        message=f"They wait for each other and never become ready: {round_trip}{more}.",
+        message=_message(case, cycle),
         predicted=f"dependency '{after.namespace}/{after.name}' is not ready",
-        advice="Remove the entry of the cycle that nothing needs.",
+        advice="Remove the entry." if first == after else "Remove an entry that nothing needs.",
         related=tuple(_entry(case, ref, cycle[(n + 1) % len(cycle)]) for n, ref in enumerate(cycle) if n),
     )
+
+
+def _message(case: Case, cycle: tuple[Ref, ...]) -> str:
+    first = cycle[0]
+    if len(cycle) == 1:
+        return f"{code(first)} waits for itself and never becomes ready."
+    round_trip = " → ".join(code(ref) for ref in (*cycle, first))
+    whole = "; besides, Flux tells no Kustomization of their source of a new revision any more"
+    more = whole if first.kind == "Kustomization" and _one_source(case, cycle) else ""
+    return f"These wait for each other and never become ready: {round_trip}{more}."
 
 
 def _one_source(case: Case, cycle: tuple[Ref, ...]) -> bool:

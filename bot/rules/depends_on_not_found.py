@@ -40,7 +40,7 @@ from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
-from bot.simulate.dangling import Dangling, dangling, nearest, shown
+from bot.simulate.dangling import Dangling, dangling, nearest
 
 ID = "depends-on-not-found"
 
@@ -52,8 +52,6 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _finding(case: Case, found: Dangling) -> Finding:
-    near = nearest(case, found)
-    advice = f"Did you mean {code(shown(near, found.dependent))}?" if near else "Remove the entry, or add the object."
     unread = case.generated_elsewhere()
     more = f" It may be made by what fluxbot cannot read: {unread}." if unread else ""
     return Finding(
@@ -66,11 +64,21 @@ def _finding(case: Case, found: Dangling) -> Finding:
         needs=found.entry.ref,
         at=found.at,
         message=(
-            f"{code(found.dependent)} waits for {code(found.entry.ref)}, which nothing makes; it never becomes ready."
+            f"{code(found.dependent)} waits for {code(found.entry.ref)}, which nothing makes, "
+            "so it never becomes ready."
         ),
-        predicted=f"dependency '{found.entry.ref.namespace}/{found.entry.ref.name}' not found",
-        advice=advice + more,
+        predicted=found.predicted,
+        advice=_advice(case, found) + more,
     )
+
+
+def _advice(case: Case, found: Dangling) -> str:
+    near = nearest(case, found)
+    if near is None:
+        return "Remove the entry, or add what it names."
+    if near.name == found.entry.ref.name:
+        return f"Add `namespace: {near.namespace}` to the entry if {code(near)} is meant, or remove it."
+    return f"Write {code(near.name)} if {code(near)} is meant, or remove the entry."
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -42,6 +42,7 @@ from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
 from bot.simulate.dangling import Dangling, dangling
+from bot.simulate.play import awaited
 
 ID = "depends-on-wrong-kind"
 
@@ -65,10 +66,10 @@ def _finding(case: Case, found: Dangling) -> Finding:
         provider=found.other_kind,
         at=found.at,
         message=(
-            f"{code(found.dependent)} waits for a {kind} {code(found.entry.ref.name)}, but that is "
-            f"{code(found.other_kind)}: a {kind} can wait for its own kind only, so it never becomes ready."
+            f"{code(found.dependent)} waits for {code(found.entry.ref)}, but there is only {code(found.other_kind)}; "
+            f"a {kind} can wait for its own kind only, so it never becomes ready."
         ),
-        predicted=f"dependency '{found.entry.ref.namespace}/{found.entry.ref.name}' not found",
+        predicted=found.predicted,
         advice=_advice(case, found),
     )
 
@@ -77,7 +78,11 @@ def _advice(case: Case, found: Dangling) -> str:
     other = found.other_kind
     if other is not None and other in case.cluster.releases:
         owner = case.cluster.releases[other][1]
-        return f"Name {code(owner.name)}, the Kustomization that applies it, and let that one wait for {code(other)}."
+        if owner == found.dependent:
+            return f"Remove the entry: {code(owner.name)} applies that HelmRelease itself."
+        is_awaited = other in awaited(case.fresh.stage, case.cluster.nodes[owner])
+        wait = "" if is_awaited else f", and let that one wait for {code(other)}"
+        return f"Name {code(owner.name)}, the Kustomization that applies it{wait}."
     owner = case.cluster.releases[found.dependent][1]
     return f"Let {code(owner.name)}, which applies this HelmRelease, depend on {code(found.entry.ref.name)}."
 

@@ -1,4 +1,4 @@
-"""An object whose Namespace is made elsewhere, later, or by nothing.
+"""An object whose Namespace something else makes, and nothing orders the two.
 
 ## What it does
 Speaks where a Kustomization applies an object into a namespace that it does not
@@ -27,8 +27,10 @@ spec:
 ```
 
 ## Fix
-Add the `dependsOn` entry, or apply the Namespace in the same Kustomization: Flux
-applies Namespaces in a stage of their own, before everything else.
+Add the `dependsOn` entry. Where only a HelmRelease of the same Kustomization makes
+the namespace, apply a Namespace beside it: Flux applies Namespaces in a stage of
+their own, before everything else. Two Kustomizations that apply one Namespace are
+no cure: the first that drops it deletes it.
 
 ## Silence it
 Declare namespaces that are made outside under `clusters[].provided.namespaces`.
@@ -42,11 +44,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.model.cluster import Confidence
-from bot.model.finding import Finding, Outcome, Severity
+from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
 from bot.simulate.fact import Need
+from bot.simulate.late import retry_after, scene
 from bot.simulate.namespace import Maker, makers
 
 ID = "namespace-not-ordered"
@@ -55,40 +58,74 @@ ID = "namespace-not-ordered"
 def check(case: Case) -> Iterator[Finding]:
     for ref in case.fresh.cluster.nodes:
         for need in case.fresh.unsure(ref):
-            if need.fact.name:
-                found = makers(case.cluster, need.fact)
-                if found and (ref in case.fresh.applied or any(maker.owner == ref for maker in found)):
-                    yield _finding(case, ref, need, found[0])
+            maker = _maker(case, ref, need) if need.fact.name else None
+            if maker:
+                yield _finding(case, ref, need, maker)
+
+
+def _maker(case: Case, ref: Ref, need: Need) -> Maker | None:
+    """What makes the namespace too late; None where the Kustomization is stuck for another reason."""
+    found = makers(case.cluster, need.fact)
+    if need in case.fresh.absent(ref):
+        own = (ref, *case.fresh.stage.children.get(ref, ()))
+        return next((maker for maker in found if maker.owner in own), None)
+    outer = (maker for maker in found if maker.owner != ref)
+    return next(outer, None) if ref in case.fresh.applied else None
 
 
 def _finding(case: Case, ref: Ref, need: Need, maker: Maker) -> Finding:
-    within = ref not in case.fresh.applied
-    name = code(need.fact.name)
+    within = need in case.fresh.absent(ref)
+    when = case.when(lambda running: need in running.unsure(ref))
     return Finding(
         rule=ID,
         severity=Severity.ERROR if within else Severity.WARNING,
         outcome=Outcome.DEADLOCK if within else Outcome.LATE,
-        when=case.when(lambda running: need in running.unsure(ref)),
+        when=when,
         confidence=Confidence.PROVEN,
         about=ref,
         needs=None if within else maker.owner,
         object=need.resource.ref,
         provider=maker.by,
         at=case.place(need.resource),
-        message=(
-            f"{code(need.resource.ref)} needs the namespace {name}, which only {code(maker.by)} of the same set makes; "
-            f"on a fresh cluster nothing of {code(ref)} is ever applied."
-            if within
-            else f"{code(ref)} applies {code(need.resource.ref)} into the namespace {name}, which {code(maker.owner)} "
-            "makes, and nothing orders the two; on a fresh cluster it fails until a retry."
-        ),
+        message=_deadlock(ref, need, maker, when) if within else _race(case, ref, need, maker, when),
         predicted=need.predicted,
-        advice=(
-            f"Apply a Namespace {name} in the same Kustomization."
-            if within
-            else f"Add {code(maker.owner.name)} to the dependsOn of {code(ref.name)}, or apply the Namespace there too."
-        ),
+        advice=_way_out(ref, need, maker) if within else _order(case, ref, maker),
+        related=(Related(case.place_of(maker.by), f"{code(maker.by)} makes it, applied by {code(maker.owner)}"),),
     )
+
+
+def _deadlock(ref: Ref, need: Need, maker: Maker, when: tuple[When, ...]) -> str:
+    own = f"and both are in {code(ref)}"
+    child = f"but {code(maker.owner)}, which applies that, is itself created by {code(ref)}"
+    return (
+        f"{code(need.resource.ref)} needs the namespace {code(need.fact.name)} that only {code(maker.by)} makes, "
+        f"{own if maker.owner == ref else child}; Flux dry-runs all of a Kustomization before it applies any of it, "
+        f"so {scene(when)} the namespace never comes."
+    )
+
+
+def _race(case: Case, ref: Ref, need: Need, maker: Maker, when: tuple[When, ...]) -> str:
+    return (
+        f"{code(ref)} applies {code(need.resource.ref)}, but nothing makes sure that {code(maker.owner)} has made "
+        f"the namespace {code(need.fact.name)} before; {scene(when)} it fails at first, and Flux tries again only "
+        f"after {retry_after(case, ref)}."
+    )
+
+
+def _way_out(ref: Ref, need: Need, maker: Maker) -> str:
+    if maker.owner == ref:
+        return f"Apply a Namespace {code(need.fact.name)} in the same Kustomization."
+    return (
+        f"Move {code(need.resource.ref)} into a Kustomization that depends on {code(maker.owner.name)}. "
+        "Move only what no cluster has yet: Flux deletes what is live when it moves."
+    )
+
+
+def _order(case: Case, ref: Ref, maker: Maker) -> str:
+    names = [entry.ref for entry in case.cluster.nodes[ref].kustomization.depends_on]
+    if maker.owner in names:
+        return f"Let {code(maker.owner.name)} wait for {code(maker.by)}."
+    return f"Add {code(maker.owner.name)} to the dependsOn of {code(ref.name)}."
 
 
 RULE = Rule(ID, Severity.WARNING, __doc__, check)

@@ -54,8 +54,9 @@ def check(case: Case) -> Iterator[Finding]:
 def _finding(case: Case, node: Node, broken: Broken) -> Finding:
     path = node.kustomization.path
     directories = [directory for directory in case.cluster.snapshot.directories if directory]
-    near = difflib.get_close_matches(path, directories, n=1, cutoff=0.75)
-    advice = f"Did you mean {code('./' + near[0])}?" if near else "Correct the path, or remove the Kustomization."
+    above = [path.rpartition("/")[0]] if path in case.cluster.snapshot.files else []
+    near = [*above, *difflib.get_close_matches(path, directories, n=1, cutoff=0.75)]
+    write = f"Write {code('./' + near[0])} if that is meant, or remove" if near else "Correct the path, or remove"
     return Finding(
         rule=ID,
         severity=Severity.ERROR,
@@ -66,7 +67,7 @@ def _finding(case: Case, node: Node, broken: Broken) -> Finding:
         at=case.place(node.kustomization.resource, "spec", "path"),
         message=f"{code(node.ref)} never becomes ready: {broken.message}.",
         predicted=broken.predicted,
-        advice=advice,
+        advice=f"{write} the Kustomization.",
     )
 
 

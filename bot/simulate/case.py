@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.flux.place import entry_place, place
@@ -14,7 +14,7 @@ from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.span import Span
 from bot.simulate.order import Gap, Opening, openings
-from bot.simulate.play import Play, Stage, play, stage
+from bot.simulate.play import Play, play, stage
 from bot.simulate.unread import elsewhere
 
 _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
@@ -24,11 +24,9 @@ _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet",
 class Case:
     """One cluster, with how it comes up from nothing and how the running one takes the change.
 
-    ``openings`` are all missing orders: a Kustomization that is stuck hides
-    what is wrong behind it, so each deadlock is set aside and the cluster
-    played again until no further one shows. The plays take deadlocks that rest
-    on a guess for granted: one unread source does not condemn everything
-    behind it.
+    ``openings`` are all missing orders. The plays take what a deadlock that
+    rests on a guess lacks for granted: one unread source does not condemn
+    everything behind it.
     """
 
     fresh: Play
@@ -110,36 +108,14 @@ def case(head: Cluster, base: Cluster | None, soft: tuple[str, ...] | None) -> C
     live = base or head
     there = set(after.bits if live is head else stage(live).bits)
     start = sum(bit for fact, bit in after.bits.items() if fact in there)
-    peeled = _peeled(after)
-    doubts = {ref: bits for ref, bits in peeled.doubts.items() if bits}
-    running = play(after, start, frozenset(live.nodes), doubts)
-    return Case(play(after, excused=doubts), running, SOFT if soft is None else soft, peeled.openings)
-
-
-@dataclass(frozen=True, slots=True)
-class _Peeled:
-    """All openings of a cluster, and the needs by Kustomization whose deadlock rests on a guess."""
-
-    openings: tuple[Opening, ...]
-    doubts: Mapping[Ref, int]
-
-
-def _peeled(after: Stage) -> _Peeled:
-    """Play, set the deadlocks found aside, and play again until none is left."""
-    deadlocks: list[Opening] = []
-    excused: dict[Ref, int] = {}
+    found = tuple(openings(play(after)))
     doubts: dict[Ref, int] = {}
-    while True:
-        found = tuple(openings(play(after, excused=excused)))
-        within = [one for one in found if one.gap is Gap.WITHIN]
-        if not within:
-            return _Peeled((*deadlocks, *found), doubts)
-        deadlocks += within
-        for one in within:
-            bit = after.bits[one.need.fact]
-            excused[one.dependent] = excused.get(one.dependent, 0) | bit
-            if _is_guess(after.cluster, one):
-                doubts[one.dependent] = doubts.get(one.dependent, 0) | bit
+    for one in found:
+        if one.gap is Gap.WITHIN and _is_guess(head, one):
+            doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
+    fresh = play(after, excused=doubts)
+    running = play(after, start, frozenset(live.nodes), doubts)
+    return Case(fresh, running, SOFT if soft is None else soft, found)
 
 
 def _is_guess(cluster: Cluster, opening: Opening) -> bool:

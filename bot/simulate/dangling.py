@@ -22,6 +22,13 @@ class Dangling:
     at: Span
     other_kind: Ref | None
 
+    @property
+    def predicted(self) -> str:
+        """The text that Flux prints (``checkDependencies`` of kustomize-controller and of helm-controller)."""
+        name = f"{self.entry.ref.namespace}/{self.entry.ref.name}"
+        is_release = self.entry.ref.kind == "HelmRelease"
+        return f"unable to get '{name}' dependency" if is_release else f"dependency '{name}' not found"
+
 
 def dangling(case: Case) -> Iterator[Dangling]:
     """The entries of Kustomizations and HelmReleases whose object is not in the cluster."""
@@ -66,8 +73,3 @@ def nearest(case: Case, found: Dangling) -> Ref | None:
     local = {ref.name: ref for ref in others if ref.namespace == wanted.namespace}
     names = difflib.get_close_matches(wanted.name, list(local), n=1, cutoff=0.7)
     return local[names[0]] if names else None
-
-
-def shown(ref: Ref, dependent: Ref) -> str:
-    """The name to write into the entry; with the namespace where it is not the dependent's own."""
-    return ref.name if ref.namespace == dependent.namespace else f"{ref.name} in namespace {ref.namespace}"

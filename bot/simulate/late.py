@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.model.cluster import Means
 from bot.model.field import text
-from bot.model.finding import Finding, Outcome, Related, Severity
+from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
+from bot.model.ref import Ref
 from bot.simulate.case import Case
 from bot.simulate.order import Gap, Opening
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a rule says of an opening: why nothing orders the two, and what would."""
+    """What a rule says of an opening: why nothing orders the two (the end of a clause), and what would."""
 
     reason: str
     advice: str
@@ -29,11 +31,12 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
     """The finding: the dependent may start too early, and a retry heals it after its retry interval."""
     need, dependent, provider = opening.need, opening.dependent, opening.provider
     soft = case.is_soft(need.fact.what, dependent)
+    when = case.when(lambda running: running.is_late(dependent) and need in running.unsure(dependent))
     return Finding(
         rule=rule,
         severity=Severity.NOTE if soft else Severity.WARNING,
         outcome=Outcome.LATE,
-        when=case.when(lambda running: running.is_late(dependent) and need in running.unsure(dependent)),
+        when=when,
         confidence=provider.confidence,
         about=dependent,
         needs=opening.owner,
@@ -42,8 +45,8 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
         missing=need.missing,
         at=case.place_of(dependent, "spec", "dependsOn"),
         message=(
-            f"{code(dependent)} applies {code(need.resource.ref)}, whose CRD {code(provider.by)} brings, "
-            f"{wording.reason}; on a fresh cluster it fails until a retry after {retry_after(case, opening)}."
+            f"{code(dependent)} applies {code(need.resource.ref)} {wording.reason}; "
+            f"{scene(when)} it fails at first, and Flux tries again only after {retry_after(case, dependent)}."
         ),
         predicted=need.predicted,
         advice=wording.advice,
@@ -54,7 +57,19 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
     )
 
 
-def retry_after(case: Case, opening: Opening) -> str:
+def bringing(opening: Opening) -> str:
+    """The clause after the name of the Kustomization that the CRD comes from."""
+    if opening.provider.means is Means.MANIFEST:
+        return "which brings the CRD"
+    return f"whose {code(opening.provider.by)} brings the CRD"
+
+
+def scene(when: tuple[When, ...]) -> str:
+    """Where it happens, as the beginning of a clause."""
+    return "on the running cluster and on a fresh one" if When.RUNNING in when else "on a fresh cluster"
+
+
+def retry_after(case: Case, ref: Ref) -> str:
     """How long kustomize-controller waits before it tries again: ``retryInterval``, which defaults to ``interval``."""
-    spec = case.cluster.nodes[opening.dependent].kustomization.spec
+    spec = case.cluster.nodes[ref].kustomization.spec
     return text(spec, "retryInterval") or text(spec, "interval") or "its interval"

@@ -54,16 +54,17 @@ def openings(play: Play) -> Iterator[Opening]:
 
 
 def _opening(play: Play, order: _Order, ref: Ref, need: Need) -> Opening | None:
+    """What is open about one need; None where nothing in the cluster could order it.
+
+    That depends on who brings the kind and on who waits for whom, not on
+    whether the rest of the cluster comes up: what else is wrong is said elsewhere.
+    """
     providers = [one for one in play.cluster.providers(need.fact.what) if _same_target(play.cluster, one, need)]
-    inner = [one for one in providers if one.owner == ref or order.creates(ref, one.owner)]
-    outer = [one for one in providers if one not in inner]
-    if not play.stage.bits[need.fact] & play.there:
-        stuck_here = ref in play.created and inner and not _blocked_earlier(play, ref)
-        return Opening(Gap.WITHIN, ref, need, best(inner)) if stuck_here else None
+    outer = [one for one in providers if one.owner != ref and not order.creates(ref, one.owner)]
+    if not outer:
+        return Opening(Gap.WITHIN, ref, need, best(providers)) if providers else None
     usable = [one for one in outer if not order.waits(one.owner, ref)]
-    if ref not in play.applied or not usable:
-        return None
-    return _between(order, ref, need, usable)
+    return _between(order, ref, need, usable) if usable else None
 
 
 def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Opening:
@@ -77,11 +78,6 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
         if behind:
             return Opening(Gap.BEHIND_AGGREGATE, ref, need, one, min(behind))
     return Opening(Gap.NO_PATH, ref, need, best(usable))
-
-
-def _blocked_earlier(play: Play, ref: Ref) -> bool:
-    """Whether the Kustomization does not even come to its dry-run."""
-    return any(entry.ref not in play.ready for entry in play.cluster.nodes[ref].kustomization.depends_on)
 
 
 def _same_target(cluster: Cluster, provision: Provision, need: Need) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from bot.model.cluster import Broken, Cluster, Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
+from bot.simulate.checked import behind
 from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
 
 
@@ -175,11 +176,15 @@ class _Run:
         before = None
         while before != (before := self._size()):
             for ref, node in self.nodes.items():
-                if ref in self.created and ref not in self.ready:
+                if ref in self.created and not self._is_done(ref, node):
                     self._step(ref, node)
 
     def _size(self) -> tuple[int, int, int, int, int]:
         return (self.there, len(self.created), len(self.applied), len(self.ready), len(self.released))
+
+    def _is_done(self, ref: Ref, node: Node) -> bool:
+        """Whether nothing more comes of a Kustomization; it may be ready long before its HelmReleases are."""
+        return ref in self.ready and all(release.ref in self.released for release in node.releases)
 
     def _step(self, ref: Ref, node: Node) -> None:
         if ref not in self.applied:
@@ -194,7 +199,7 @@ class _Run:
             self.there |= self.stage.brought[trigger]
         for release in node.releases:
             self._release(release)
-        if self._is_healthy(node):
+        if not any(self._holds_back(other) for other in awaited(self.stage, node)):
             self.ready.add(ref)
 
     def _may_begin(self, node: Node) -> bool:
@@ -208,9 +213,6 @@ class _Run:
             return
         self.released.add(release.ref)
         self.there |= self.stage.brought.get(release.ref, 0)
-
-    def _is_healthy(self, node: Node) -> bool:
-        return not any(self._holds_back(ref) for ref in awaited(self.stage, node))
 
     def _holds_back(self, ref: Ref) -> bool:
         if ref in self.nodes:
@@ -229,7 +231,7 @@ def awaited(stage: Stage, node: Node) -> tuple[Ref, ...]:
     """
     if node.kustomization.wait:
         return (*(release.ref for release in node.releases), *stage.children.get(node.ref, ()))
-    return tuple(ref for ref in node.kustomization.health_checks if ref != node.ref)
+    return tuple(behind(stage.cluster, ref) for ref in node.kustomization.health_checks if ref != node.ref)
 
 
 class _Sure:

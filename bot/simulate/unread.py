@@ -48,15 +48,15 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
 def _unread(node: Node) -> Iterator[str]:
     if isinstance(node.building, Unresolved):
         yield f"{node.ref} at {node.kustomization.path}: {node.building.why}"
-    for gap in node.gaps:
-        if "not fetched" in gap:
-            yield f"{node.ref}: {gap}"
+    yield from node.unread
     for resource in node.resources:
         if resource.ref.kind in _GENERATORS:
             yield f"{resource.ref} {json.dumps(resource.body)}"
 
 
 def _says_nothing(node: Node, text: str) -> bool:
-    """Whether an unread Kustomization's name is made of general words only, such as ``crds``."""
+    """Whether an unread Kustomization's name and address are made of general words only, such as ``crds``."""
     named = isinstance(node.building, Unresolved) and text.startswith(str(node.ref))
-    return named and set(re.split(r"[^a-z0-9]+", node.ref.name.lower())) <= _GENERIC
+    address = re.search(r"://\S*/([^/\s]+)/?$", text)
+    words = f"{node.ref.name} {address.group(1) if address else ''}".lower()
+    return named and set(re.split(r"[^a-z0-9]+", words)) - {""} <= _GENERIC

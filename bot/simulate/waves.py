@@ -20,13 +20,16 @@ def waves(play: Play) -> tuple[tuple[Ref, ...], ...]:
 def _level(play: Play, start: Ref, levels: dict[Ref, int]) -> None:
     """Levels by depth first without recursion: chains may be long."""
     pending = [start]
+    begun: set[Ref] = set()
     while pending:
         ref = pending[-1]
         node = play.cluster.nodes[ref]
         above = {*node.parents[:1], *(entry.ref for entry in node.kustomization.depends_on)} & play.applied - {ref}
-        open_ones = [other for other in above if other not in levels and other not in pending]
+        # One that was begun and has no level yet waits for this one: a cycle, which has no order.
+        open_ones = above - levels.keys() - begun
+        begun.add(ref)
         if open_ones:
-            pending += open_ones
+            pending += sorted(open_ones)
             continue
         levels[ref] = 1 + max((levels.get(other, 0) for other in above), default=-1)
         pending.pop()

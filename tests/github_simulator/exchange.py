@@ -200,8 +200,13 @@ class Exchange:
     async def _codeload(self, request: web.Request) -> web.StreamResponse:
         """An archive, streamed; the address says who may have it and until when."""
         self.counts["GET codeload"] += 1
-        where = self.world.repositories.get(int(request.match_info["repository"]))
-        sha, until = request.match_info["sha"], int(request.query.get("until", "0"))
+        number, sha, until_text = (
+            request.match_info["repository"],
+            request.match_info["sha"],
+            request.query.get("until", ""),
+        )
+        where = self.world.repositories.get(int(number)) if number.isdecimal() else None
+        until = int(until_text) if until_text.isdecimal() else 0
         if where is None or request.query.get("token") != self.access.archive_token(where.id, sha, until):
             return web.Response(status=404, text="404: Not Found")
         if until < self.world.clock.now().timestamp():

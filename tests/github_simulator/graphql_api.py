@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, graphql
@@ -34,11 +35,16 @@ KINDS = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "NOT_FOUND", 422: "UNPRO
 PULLS, TALK = (Need("pull_requests", "write"),), (Need("issues", "write"), Need("pull_requests", "write"))
 
 
+@cache
+def _schema() -> GraphQLSchema:
+    return build_schema(SCHEMA.read_text())
+
+
 class GraphQLApi:
     """Answers with 200 whatever happens, as GitHub does; ``problems`` collects queries the schema refuses."""
 
     def __init__(self) -> None:
-        self._schema: GraphQLSchema = build_schema(SCHEMA.read_text())
+        self._schema = _schema()
         self.problems: list[str] = []
 
     async def answer(self, call: Call) -> Answer:

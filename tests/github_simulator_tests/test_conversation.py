@@ -18,11 +18,11 @@ THREADS = """query($owner: String!, $name: String!) {
     pageInfo { hasNextPage endCursor } } } } }"""
 RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }"
 MINIMIZE = """mutation($id: ID!) {
-  minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized minimizedReason } } }"""
+  minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { minimizedReason } } }"""
 
 
 @pytest_asyncio.fixture
-async def pull(github: Simulator, client: Client, fleet: Repository) -> Pull:
+async def pull(github: Simulator, fleet: Repository) -> Pull:
     """Lines 5 and 25 of ten.yaml changed: two hunks, 2-8 and 22-28."""
     await github.acts.push(fleet, "main", {"ten.yaml": "".join(TEN), "img": b"\0\1"})
     changed = [*TEN[:4], "five\n", *TEN[5:24], "twenty-five\n", *TEN[25:]]
@@ -80,7 +80,8 @@ async def test_a_review_without_an_event_is_pending_and_hidden(github: Simulator
     assert github.state(pull).reviews[0].state == "PENDING"
 
 
-async def test_a_review_that_comments_needs_a_body(client: Client, pull: Pull) -> None:
+@pytest.mark.usefixtures("pull")
+async def test_a_review_that_comments_needs_a_body(client: Client) -> None:
     reply = await client.ask("POST", f"{PULL}/reviews", body={"event": "COMMENT", "comments": [on(5)]})
 
     assert reply.status == 422
@@ -201,9 +202,8 @@ async def test_files_without_a_patch_have_no_such_key(client: Client, pull: Pull
     assert {each["filename"]: "patch" in each for each in files} == {"img": False, "ten.yaml": True}
 
 
-async def test_pull_requests_are_found_by_state_head_and_commit(
-    github: Simulator, client: Client, fleet: Repository, pull: Pull
-) -> None:
+@pytest.mark.usefixtures("fleet")
+async def test_pull_requests_are_found_by_state_head_and_commit(github: Simulator, client: Client, pull: Pull) -> None:
     by_head = await client.ask("GET", f"{REPOSITORY}/pulls?head=acme:topic")
     by_commit = await client.ask("GET", f"{REPOSITORY}/commits/{pull.head_sha}/pulls")
     await github.acts.merge(pull)
@@ -214,7 +214,8 @@ async def test_pull_requests_are_found_by_state_head_and_commit(
     assert (await client.ask("GET", PULL)).body["merged"] is True
 
 
-async def test_graphql_reads_many_blobs_at_once_and_the_history(client: Client, pull: Pull) -> None:
+@pytest.mark.usefixtures("pull")
+async def test_graphql_reads_many_blobs_at_once_and_the_history(client: Client) -> None:
     found = await client.query(
         """query { repository(owner: "acme", name: "fleet") {
           a: object(expression: "main:a.yaml") { ... on Blob { text isTruncated isBinary byteSize } }

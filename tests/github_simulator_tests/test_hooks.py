@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
@@ -153,8 +154,9 @@ async def test_the_log_forgets_after_three_days_and_has_a_cursor(github: Simulat
     assert (before > 0, github.hooks.log()) == (True, [])
 
 
+@pytest.mark.usefixtures("client")
 async def test_deliveries_can_be_lost_held_reversed_and_doubled(
-    github: Simulator, receiver: Receiver, client: Client, fleet: Repository
+    github: Simulator, receiver: Receiver, fleet: Repository
 ) -> None:
     await github.acts.push(fleet, "topic", {"a.yaml": "1\n"})
     receiver.seen.clear()

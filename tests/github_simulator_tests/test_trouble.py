@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import aiohttp
 import pytest
@@ -119,20 +118,20 @@ async def test_requests_are_counted_by_route(github: Simulator, client: Client) 
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "says"),
+    ("asked", "body", "says"),
     [
-        ("POST", f"{REPOSITORY}/check-runs", {"name": "x"}, "head_sha"),
-        ("POST", f"{REPOSITORY}/check-runs", {"name": "x", "head_sha": "y", "outptu": {}}, "outptu"),
-        ("GET", f"{REPOSITORY}/pulls?state=opened", None, "state"),
-        ("GET", f"{REPOSITORY}/pulls?stat=open", None, "stat"),
-        ("GET", f"{REPOSITORY}/pulls/first", None, "pull_number"),
-        ("GET", f"{REPOSITORY}/checkruns", None, "no such operation"),
+        (f"POST {REPOSITORY}/check-runs", {"name": "x"}, "head_sha"),
+        (f"POST {REPOSITORY}/check-runs", {"name": "x", "head_sha": "y", "outptu": {}}, "outptu"),
+        (f"GET {REPOSITORY}/pulls?state=opened", None, "state"),
+        (f"GET {REPOSITORY}/pulls?stat=open", None, "stat"),
+        (f"GET {REPOSITORY}/pulls/first", None, "pull_number"),
+        (f"GET {REPOSITORY}/checkruns", None, "no such operation"),
     ],
 )
 async def test_a_wrong_request_is_remembered(
-    github: Simulator, client: Client, method: str, path: str, body: Any, says: str
+    github: Simulator, client: Client, asked: str, body: object, says: str
 ) -> None:
-    await client.ask(method, path, body=body)
+    await client.ask(*asked.split(), body=body)
 
     (problem,) = github.take_problems()
     assert says in problem

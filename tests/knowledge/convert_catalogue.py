@@ -21,6 +21,10 @@ ASSETS_LIKE_CHARTS = (
     ("grafana-operator-release", r"grafana/grafana-operator/releases/download/[^/]+/crds\.yaml", "grafana-operator"),
 )
 
+# Values without which an operator does not register some of its kinds, by chart and the start of their names.
+# cilium/cilium pkg/k8s/synced/crd.go@0520fcda729c: the BGP kinds only with EnableBGPControlPlane.
+GATED_AT_RUN_TIME = (("cilium", "CiliumBGP", {"value": "bgpControlPlane.enabled", "equals": True, "default": False}),)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -62,7 +66,21 @@ def _filled(row: Row) -> Row:
 
 
 def _charts(catalogue: Row) -> list[Row]:
-    return [_chart(row) for row in catalogue["charts"]]
+    """The chart rows; what older versions of a chart brought stands in a row of its own there, and with the chart here."""
+    legacy = {row["id"].removesuffix("-legacy"): row for row in catalogue["charts"] if row["id"].endswith("-legacy")}
+    return [
+        _chart({**row, "crds": [*_gated(row), *legacy.get(row["id"], {"crds": []})["crds"]]})
+        for row in catalogue["charts"]
+        if not row["id"].endswith("-legacy")
+    ]
+
+
+def _gated(row: Row) -> list[Row]:
+    gates = [(start, gate) for chart, start, gate in GATED_AT_RUN_TIME if chart == row["id"]]
+    return [
+        next(({**crd, "default": False, "enabled_by": [gate]} for start, gate in gates if crd["kind"].startswith(start)), crd)
+        for crd in row["crds"]
+    ]
 
 
 def _chart(row: Row) -> Row:

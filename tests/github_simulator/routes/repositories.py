@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.github_simulator.access import Need
+from tests.github_simulator.access import AsUser, Need
 from tests.github_simulator.call import Answer, Call, Route
 from tests.github_simulator.diff import between
 from tests.github_simulator.json_value import JsonObject
@@ -21,8 +21,8 @@ ARCHIVE_LIFE = 300  # seconds that the address of a private archive is good
 async def repository(call: Call) -> Answer:
     """``GET /repos/{owner}/{repo}``, with what the caller may do."""
     shown = repositories.whole_repository(call.links, call.repository)
-    if not call.by_app:
-        shown["permissions"] = accounts.flags(call.repository.role(call.account))
+    if isinstance(call.actor, AsUser):
+        shown["permissions"] = accounts.flags(call.repository.role(call.actor.account))
     return Answer(200, shown)
 
 

@@ -1,0 +1,152 @@
+"""Runs the engine in one process of its own, so that the event loop never computes and a review can be stopped.
+
+The process is spawned, polite to others, and replaced when it ran into a
+limit, ended by itself, or has done enough to have collected rubbish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Final, Protocol, TypeVar
+
+from bot.app.verdict import Asked, Tools, answered
+from bot.model.publication import Publication
+from bot.ports import FluxbotError, TooLarge, Unreachable
+
+SECONDS: Final = 300.0
+"""How long one analysis may take."""
+
+MOST_ANALYSES: Final = 500
+"""After so many the process is replaced."""
+
+_NICE = 10
+_PATIENCE = 5.0
+
+T = TypeVar("T")
+
+
+class AnalysisBroke(Exception):
+    """A bug, with the traceback of the other process."""
+
+
+class _Process(Protocol):
+    def is_alive(self) -> bool: ...
+    def kill(self) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+
+
+@dataclass(slots=True)
+class _Running:
+    """The process and our end of the pipe to it."""
+
+    process: _Process
+    pipe: Connection
+    done: int = 0
+
+
+class Analysis:
+    """Answers one question after the other. ``open_tools`` is called in the process, so it must be importable."""
+
+    def __init__(self, open_tools: Callable[[], Tools], seconds: float = SECONDS) -> None:
+        self._open_tools = open_tools
+        self._seconds = seconds
+        self._running: _Running | None = None
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, asked: Asked) -> Publication | str:
+        """What is to be published, or the Markdown of an answer.
+
+        Raise TooLarge where it took too long, Unreachable where the process
+        was killed by somebody else, AnalysisBroke for a bug.
+        """
+        async with self._turn:
+            running = self._ready()
+            try:
+                return await asyncio.to_thread(self._exchange, running, asked)
+            except (EOFError, OSError) as error:
+                await asyncio.to_thread(self._stop)
+                raise Unreachable("the analysis process ended before it answered") from error
+            except (TooLarge, asyncio.CancelledError):
+                self._kill()
+                raise
+            finally:
+                running.done += 1
+                if running.done >= MOST_ANALYSES:
+                    await asyncio.to_thread(self._stop)
+
+    async def close(self) -> None:
+        """End the process."""
+        await asyncio.to_thread(self._stop)
+
+    def _exchange(self, running: _Running, asked: Asked) -> Publication | str:
+        running.pipe.send(asked)
+        if not running.pipe.poll(self._seconds):
+            raise TooLarge(f"the analysis took longer than {self._seconds:.0f} s")
+        answer = running.pipe.recv()
+        match answer:
+            case FluxbotError():
+                raise answer
+            case _Broken(text):
+                raise AnalysisBroke(text)
+            case Publication() | str():
+                return answer
+            case _:
+                raise TypeError(f"the analysis process answered with {type(answer).__name__}")
+
+    def _ready(self) -> _Running:
+        if self._running is None or not self._running.process.is_alive():
+            spawning = multiprocessing.get_context("spawn")
+            ours, theirs = spawning.Pipe()
+            process = spawning.Process(target=serve, args=(theirs, self._open_tools), name="analysis", daemon=True)
+            process.start()
+            theirs.close()
+            self._running = _Running(process, ours)
+        return self._running
+
+    def _kill(self) -> None:
+        if self._running is not None:
+            # The thread that waits at the pipe is woken by the end of the process; the pipe closes with it.
+            self._running.process.kill()
+            self._running = None
+
+    def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.pipe.close()
+            running.process.join(_PATIENCE)
+            running.process.kill()
+            running.process.join(_PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A bug in the process, as text: not every exception survives the way."""
+
+    traceback: str
+
+
+def serve(pipe: Connection, open_tools: Callable[[], Tools]) -> None:
+    """Answer what comes through the pipe until its other end is closed. Runs in the process."""
+    os.nice(_NICE)
+    tools = open_tools()
+    while True:
+        try:
+            asked = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(tools, asked))
+
+
+def _answer(tools: Tools, asked: Asked) -> object:
+    try:
+        return answered(asked, tools)
+    except FluxbotError as error:
+        return error
+    except Exception:  # noqa: BLE001 - boundary: it is raised again in the process that asked
+        return _Broken(traceback.format_exc())

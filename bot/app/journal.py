@@ -1,0 +1,41 @@
+"""The port Journal over the store's ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.model.publication import Subject
+from bot.model.task import Repository
+from bot.store.ledger import Ledger, Published
+
+_OPEN: Final = "in_progress"
+_OVER: Final = "completed"
+
+
+class LedgerJournal:
+    """What was begun and what has ended, as the ledger has it. Each call is one transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def begun(self, repository: Repository, number: int) -> Sequence[Subject]:
+        """What was begun for a pull request and has not ended."""
+        known = await self._ledger.of_pull(repository, number)
+        return [Subject(one.head, one.key) for one in known if one.conclusion == _OPEN]
+
+    async def begin(self, repository: Repository, number: int, subject: Subject) -> None:
+        """Remember it before GitHub hears of it: a worker may die between the two."""
+        await self._write(repository, number, subject, _OPEN)
+
+    async def end(self, repository: Repository, number: int, subject: Subject) -> None:
+        """Nothing stands open any more."""
+        await self._write(repository, number, subject, _OVER)
+
+    async def forget(self, installation: int, repository: int | None = None) -> None:
+        """Delete all that is stored about an installation, or about one repository of it."""
+        await self._ledger.forget(installation, repository)
+
+    async def _write(self, repository: Repository, number: int, subject: Subject, conclusion: str) -> None:
+        published = Published(subject.key, repository, subject.head, pull=number, conclusion=conclusion)
+        await self._ledger.publish(published)

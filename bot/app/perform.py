@@ -1,0 +1,40 @@
+"""Which function does which task, and what is said when a task is given up."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.app.answer_command import answer
+from bot.app.review_pull import forget, give_up_review, review_group, review_pull, welcome
+from bot.app.world import World
+from bot.model.task import Answer, Forget, ReviewGroup, ReviewPull, Task, Welcome
+from bot.ports import FluxbotError
+
+
+async def perform(task: Task, world: World) -> None:
+    """Do a task. To do it again changes nothing. Raises Transient for later, Permanent and bugs for good."""
+    match task:
+        case ReviewPull():
+            await review_pull(task, world)
+        case ReviewGroup():
+            await review_group(task, world)
+        case Answer():
+            await answer(task, world)
+        case Welcome():
+            await welcome(task, world)
+        case Forget():
+            await forget(task, world)
+        case _:
+            assert_never(task)
+
+
+async def give_up(task: Task, error: Exception, world: World) -> None:
+    """Tell those who wait that a task failed for good. An error that is not ours is a bug, and stays in our log."""
+    why = str(error) if isinstance(error, FluxbotError) else f"fluxbot broke ({type(error).__name__})"
+    match task:
+        case ReviewPull() | ReviewGroup():
+            await give_up_review(task, world, why)
+        case Answer() | Welcome() | Forget():
+            return
+        case _:
+            assert_never(task)

@@ -1,0 +1,61 @@
+"""A tarball of a commit → blobs. No name in it ever becomes a path on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.github.storage import Entry, Storage
+from bot.ports import TooLarge, Unreachable
+
+MOST_UNPACKED: Final = 2 * 1024 * 1024 * 1024
+"""Bytes that an archive may unpack to."""
+
+
+class _Bounded:
+    """A file that can be read up to a limit."""
+
+    def __init__(self, file: gzip.GzipFile, most: int) -> None:
+        self._file = file
+        self._most = most
+        self._left = most
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge(f"the repository unpacks to more than {self._most:,} bytes")
+        return data
+
+
+def unpack(archive: Path, wanted: Mapping[str, Entry], storage: Storage, most: int = MOST_UNPACKED) -> None:
+    """Keep those files of a .tar.gz that ``wanted`` (by path) names, if their content is what the tree says.
+
+    Links, devices, directories and everything else are passed over; names are
+    only looked up, so ``..`` means nothing. What git's attributes changed in
+    the archive (``export-subst``, ``export-ignore``) is not kept. Raise
+    TooLarge, Unreachable.
+    """
+    try:
+        for path, data in _files(archive, wanted, most):
+            storage.put(wanted[path].sha, data)
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Unreachable(f"GitHub's archive cannot be read: {error}") from error
+
+
+def _files(archive: Path, wanted: Mapping[str, Entry], most: int) -> Iterator[tuple[str, bytes]]:
+    with gzip.open(archive) as packed:
+        bounded = _Bounded(packed, most)
+        with tarfile.open(fileobj=bounded, mode="r|") as tar:  # type: ignore[call-overload]  # reads with read() only
+            for member in tar:
+                # All lies below one folder that GitHub names after the repository.
+                path = member.name.partition("/")[2]
+                entry = wanted.get(path)
+                if member.isreg() and entry is not None and member.size == entry.size:
+                    file = tar.extractfile(member)
+                    if file is not None:
+                        yield path, file.read()

@@ -1,0 +1,153 @@
+"""Requests in the name of one installation: with its token, tried again where that is right, in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final, TypeVar
+
+from bot.github.payload import found
+from bot.github.tokens import App, Tokens
+from bot.github.transport import Transport, Unauthorised
+from bot.model.task import Repository
+from bot.ports import NotFound, NotPermitted, RateLimited, Unreachable
+
+T = TypeVar("T")
+
+HERE: Final = "/repos/{owner}/{name}"
+"""How a path of a repository begins."""
+
+_LAG: Final = (1.0, 2.0, 4.0)
+"""Seconds between tries while not all of GitHub knows a token that was just made."""
+_LAG_LASTS: Final = 10.0
+_PAUSES: Final = (0.5, 1.0)
+"""Seconds between tries of what changes nothing when it is done twice."""
+
+
+class Client:
+    """Speaks to GitHub. Raises the errors of ``bot.ports``, nothing of gidgethub or aiohttp."""
+
+    def __init__(self, transport: Transport, tokens: Tokens) -> None:
+        self._transport = transport
+        self._tokens = tokens
+
+    async def app(self) -> App:
+        """Our App."""
+        return await self._tokens.app()
+
+    async def get(self, where: Repository, path: str, **rest: str | int) -> object:
+        """The JSON at a path below the repository. ``rest`` fills its braces."""
+        told = _told(where, rest)
+
+        async def call(token: str) -> object:
+            answer: object = await self._transport.getitem(HERE + path, told, oauth_token=token)
+            return answer
+
+        return await self._done(where, call, again=True)
+
+    async def pages(self, where: Repository, path: str, **rest: str | int) -> list[object]:
+        """All entries of a list that comes in pages."""
+        told = _told(where, rest)
+
+        async def call(token: str) -> list[object]:
+            return [each async for each in self._transport.getiter(HERE + path, told, oauth_token=token)]
+
+        return await self._done(where, call, again=True)
+
+    async def post(
+        self, where: Repository, path: str, body: Mapping[str, object], *, again: bool = False, **rest: str | int
+    ) -> object:
+        """What GitHub says to a new thing; ``again``: to ask twice makes one thing."""
+        told = _told(where, rest)
+
+        async def call(token: str) -> object:
+            answer: object = await self._transport.post(HERE + path, told, data=body, oauth_token=token)
+            return answer
+
+        return await self._done(where, call, again=again)
+
+    async def patch(
+        self, where: Repository, path: str, body: Mapping[str, object], *, again: bool, **rest: str | int
+    ) -> object:
+        """What GitHub says to a change; ``again``: to ask twice changes it once."""
+        told = _told(where, rest)
+
+        async def call(token: str) -> object:
+            answer: object = await self._transport.patch(HERE + path, told, data=body, oauth_token=token)
+            return answer
+
+        return await self._done(where, call, again=again)
+
+    async def query(self, where: Repository, query: str, **variables: str | int | None) -> object:
+        """The data of a GraphQL query that only reads; ``owner`` and ``name`` are among its variables."""
+        body = {"query": query, "variables": {"owner": where.owner, "name": where.name, **variables}}
+
+        async def call(token: str) -> object:
+            answer = await self._transport.post(self._transport.address.graphql, data=body, oauth_token=token)
+            return self._data(answer)
+
+        return await self._done(where, call, again=True)
+
+    async def raw(self, where: Repository, path: str, most: int, *, as_json: bool = False) -> bytes:
+        """The bytes at a path below the repository, at most ``most``; ``as_json``: JSON too large to be read here."""
+
+        async def call(token: str) -> bytes:
+            return await self._transport.raw(_root(where) + path, token, most, as_json=as_json)
+
+        return await self._done(where, call, again=True)
+
+    @asynccontextmanager
+    async def download(self, where: Repository, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The pieces of an archive; only its beginning is tried again."""
+        async with AsyncExitStack() as stack:
+
+            async def call(token: str) -> AsyncIterator[bytes]:
+                return await stack.enter_async_context(self._transport.download(_root(where) + path, token))
+
+            yield await self._done(where, call, again=True)
+
+    async def _done(self, where: Repository, call: Callable[[str], Awaitable[T]], *, again: bool) -> T:
+        """The answer to a call. A refused token is replaced once; a new one is given time to become known."""
+        lag, pauses, renewed = list(_LAG), list(_PAUSES) if again else [], False
+        while True:
+            token = await self._tokens.of(where)
+            is_new = token.minted + _LAG_LASTS > self._transport.clock()
+            try:
+                return await call(token.text)
+            except (Unauthorised, NotFound) as refused:
+                if is_new and lag:
+                    await self._transport.sleep(lag.pop(0))
+                elif isinstance(refused, Unauthorised) and not renewed:
+                    self._tokens.drop(where, token)
+                    renewed = True
+                else:
+                    raise
+            except Unreachable:
+                if not pauses:
+                    raise
+                await self._transport.sleep(pauses.pop(0))
+
+    def _data(self, answer: object) -> object:
+        """The data of a GraphQL answer, which says 200 whatever happens."""
+        errors = found(answer, "errors")
+        if not errors:
+            return found(answer, "data")
+        first = errors[0] if isinstance(errors, list) else errors
+        said = str(found(first, "message") or "")
+        match found(first, "type"):
+            case "RATE_LIMITED" | "MAX_NODE_LIMIT_EXCEEDED":
+                raise RateLimited(self._transport.clock() + 60)
+            case "NOT_FOUND":
+                raise NotFound(said[:200])
+            case "FORBIDDEN":
+                raise NotPermitted(said[:200])
+            case _:
+                raise Unreachable(f"GitHub did not answer a query: {said[:200]}")
+
+
+def _told(where: Repository, rest: Mapping[str, str | int]) -> dict[str, str]:
+    return {"owner": where.owner, "name": where.name, **{key: str(value) for key, value in rest.items()}}
+
+
+def _root(where: Repository) -> str:
+    return f"/repos/{where.owner}/{where.name}"

@@ -1,0 +1,47 @@
+"""One connection to GitHub with everything that speaks over it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bot.github.address import Address
+from bot.github.client import Client
+from bot.github.publish import CheckRuns
+from bot.github.reading import Reading
+from bot.github.snapshots import GitHubSnapshots
+from bot.github.tokens import Credentials, Tokens
+from bot.github.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The time that the connection goes by: Unix time in seconds, and how it waits."""
+
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The ports Pulls and Talk (``reading``), Checks and Snapshots."""
+
+    client: Client
+    reading: Reading
+    checks: CheckRuns
+    snapshots: GitHubSnapshots
+
+
+def connect(
+    session: aiohttp.ClientSession, address: Address, credentials: Credentials, folder: Path, pace: Pace | None = None
+) -> Connection:
+    """The connection of one App; what is brought from GitHub is kept below ``folder``. No request is made yet."""
+    pace = pace or Pace()
+    transport = Transport(session, address, pace.clock, pace.sleep)
+    client = Client(transport, Tokens(transport, credentials))
+    return Connection(client, Reading(client), CheckRuns(client), GitHubSnapshots(client, folder))

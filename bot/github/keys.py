@@ -1,0 +1,31 @@
+"""Review keys: the ``external_id`` of our check runs, which lead back from a run to what it judges."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from bot.model.publication import Subject
+
+_PULL = re.compile(r"pull:([1-9][0-9]{0,9}):[0-9a-f]{40,64}:[0-9a-f]{8}")
+_GROUP = re.compile(r"group:([0-9a-f]{40,64}):([0-9a-f]{40,64})")
+
+
+def pull_subject(number: int, head: str, base: str) -> Subject:
+    """What the run of a pull request judges: another head or another base branch is another review."""
+    branch = hashlib.sha256(base.encode()).hexdigest()[:8]
+    return Subject(head, f"pull:{number}:{head}:{branch}")
+
+
+def group_subject(head: str, base: str) -> Subject:
+    """What the run of a merge group judges."""
+    return Subject(head, f"group:{head}:{base}")
+
+
+def judged(key: str) -> int | tuple[str, str] | None:
+    """The number of the pull request, or head and base of the merge group; None for a key that is not ours."""
+    if pull := _PULL.fullmatch(key):
+        return int(pull[1])
+    if group := _GROUP.fullmatch(key):
+        return group[1], group[2]
+    return None

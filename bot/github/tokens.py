@@ -1,0 +1,110 @@
+"""The App's own token, and those of its installations: for one repository each, with the least permissions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import jwt
+
+from bot.github.payload import number, word
+from bot.github.transport import Transport
+from bot.model.task import Repository
+from bot.ports import NotPermitted, Permanent, Unreachable
+
+PERMISSIONS: Final = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+"""What a review needs; app.yml asks for no more than this and the events."""
+
+_BACK = 60  # seconds that GitHub advises to date a token back, because clocks differ
+_LIFE = 540  # of at most ten minutes
+_EARLY = 300.0  # an installation token is not used any more when it has less left
+_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who the App is; ``private_key`` is PEM."""
+
+    app_id: int
+    private_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An installation token and when it was made and ends, as Unix times. Never print one."""
+
+    text: str
+    minted: float
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What GitHub says that we are."""
+
+    id: int
+    slug: str
+
+
+class Tokens:
+    """Mints tokens when they are needed, once for all who wait for the same."""
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self._transport = transport
+        self._credentials = credentials
+        self._held: dict[tuple[int, int], Token] = {}
+        self._minting: defaultdict[tuple[int, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._app: App | None = None
+
+    async def app(self) -> App:
+        """Our own App, asked for once."""
+        if self._app is None:
+            said = await self._transport.getitem("/app", jwt=self.of_app())
+            self._app = App(number(said, "id"), word(said, "slug"))
+        return self._app
+
+    def of_app(self) -> str:
+        """A token of the App itself, good for nine minutes."""
+        now = int(self._transport.clock())
+        claims = {"iat": now - _BACK, "exp": now + _LIFE, "iss": str(self._credentials.app_id)}
+        return jwt.encode(claims, self._credentials.private_key, algorithm="RS256")
+
+    async def of(self, repository: Repository) -> Token:
+        """A token for one repository that lasts for at least five minutes. Raise NotPermitted, NotFound, Transient."""
+        key = (repository.installation, repository.id)
+        async with self._minting[key]:
+            held = self._held.get(key)
+            if held is None or held.expires - _EARLY < self._transport.clock():
+                held = await self._mint(repository)
+                self._hold(key, held)
+            return held
+
+    def drop(self, repository: Repository, token: Token) -> None:
+        """Do not use ``token`` again."""
+        key = (repository.installation, repository.id)
+        if self._held.get(key) == token:
+            del self._held[key]
+
+    def _hold(self, key: tuple[int, int], token: Token) -> None:
+        if len(self._held) >= _MOST:
+            now = self._transport.clock()
+            self._held = {old: held for old, held in self._held.items() if held.expires > now}
+        self._held[key] = token
+
+    async def _mint(self, repository: Repository) -> Token:
+        wanted = {"repository_ids": [repository.id], "permissions": PERMISSIONS}
+        place = {"installation": str(repository.installation)}
+        path = "/app/installations/{installation}/access_tokens"
+        try:
+            said = await self._transport.post(path, place, data=wanted, jwt=self.of_app())
+        except (NotPermitted, Unreachable):
+            raise
+        except Permanent as refused:
+            if "not granted" in str(refused):
+                raise NotPermitted(", ".join(f"{name}: {level}" for name, level in PERMISSIONS.items())) from refused
+            raise
+        expires = datetime.fromisoformat(word(said, "expires_at")).timestamp()
+        return Token(word(said, "token"), self._transport.clock(), expires)

@@ -1,0 +1,74 @@
+"""Pull requests, comments and people as GitHub tells of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request at one moment. ``head`` is the sha of its newest commit, ``base`` the branch that it goes to."""
+
+    number: int
+    head: str
+    base: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment of ours."""
+
+    id: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands on a pull request just now: its newest commit, and the comments of ours."""
+
+    head: str
+    is_open: bool
+    comments: tuple[OwnComment, ...]
+
+    def marked(self, marker: str) -> OwnComment | None:
+        """The oldest comment of ours that begins with ``marker``."""
+        return next((comment for comment in self.comments if comment.body.startswith(marker)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Somebody's comment; ``by_person`` is false where a bot or an App wrote it."""
+
+    id: int
+    author: str
+    body: str
+    by_person: bool
+
+
+class Role(StrEnum):
+    """What a person may do in a repository, as far as fluxbot asks."""
+
+    NONE = "none"
+    READ = "read"
+    TRIAGE = "triage"
+    WRITE = "write"
+
+    @property
+    def reads(self) -> bool:
+        return self is not Role.NONE
+
+    @property
+    def decides(self) -> bool:
+        """Whether the person may ask for work to be done again."""
+        return self in (Role.TRIAGE, Role.WRITE)
+
+
+class SuiteState(StrEnum):
+    """How our check suite of a commit stands."""
+
+    ABSENT = "absent"
+    UNDER_WAY = "under way"
+    ASKED_AGAIN = "asked again"
+    DONE = "done"

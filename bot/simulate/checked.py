@@ -1,0 +1,40 @@
+"""What stands behind a health check on an object that no manifest shows: charts make Deployments and CRDs too."""
+
+from __future__ import annotations
+
+from bot.knowledge.kinds import by_plural
+from bot.model.cluster import Cluster
+from bot.model.ref import Ref
+
+_WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
+def behind(cluster: Cluster, check: Ref) -> Ref:
+    """The HelmRelease whose chart makes the object of a health check; the object itself where no single one does.
+
+    The object is there only once the release is being installed, and Helm
+    creates CRDs before workloads.
+    """
+    if check in cluster.resources:
+        return check
+    if check.kind == "CustomResourceDefinition":
+        made_by = _bringing(cluster, check.name)
+    elif check.kind in _WORKLOADS:
+        made_by = _named_alike(cluster, check)
+    else:
+        made_by = []
+    return made_by[0] if len(made_by) == 1 else check
+
+
+def _bringing(cluster: Cluster, crd: str) -> list[Ref]:
+    plural, _, group = crd.partition(".")
+    what = by_plural(group, plural)
+    found = cluster.providers(what) if what else ()
+    return list(dict.fromkeys(one.by for one in found if one.by in cluster.releases))
+
+
+def _named_alike(cluster: Cluster, check: Ref) -> list[Ref]:
+    """The releases of the object's namespace; those that its name begins with, where there are such."""
+    here = [ref for ref, (release, _) in cluster.releases.items() if release.target_namespace == check.namespace]
+    alike = [ref for ref in here if check.name == ref.name or check.name.startswith(f"{ref.name}-")]
+    return alike or here

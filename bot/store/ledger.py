@@ -1,0 +1,73 @@
+"""What stands on GitHub because of us: the memory between two jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.task import Repository
+from bot.store.belongings import forget, meet
+from bot.store.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published for one review. ``key`` is the check run's ``external_id``, unique in a repository."""
+
+    key: str
+    repository: Repository
+    head: str
+    pull: int | None = None
+    check_run: int | None = None
+    comment: int | None = None
+    conclusion: str | None = None
+
+
+class Ledger:
+    """Reads and writes what was published. Each method is one transaction, and may be called twice."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def publish(self, published: Published) -> None:
+        """Remember it; what is None leaves what is known."""
+        async with self._pool.connection() as connection:
+            await meet(connection, published.repository)
+            await connection.execute(
+                """
+                INSERT INTO fluxbot_published AS known
+                    (repository, review_key, pull, head, check_run, comment, conclusion)
+                VALUES (%s, %s, %s, %s, %s, %s, %s)
+                ON CONFLICT (repository, review_key) DO UPDATE SET
+                    pull = coalesce(excluded.pull, known.pull),
+                    head = excluded.head,
+                    check_run = coalesce(excluded.check_run, known.check_run),
+                    comment = coalesce(excluded.comment, known.comment),
+                    conclusion = coalesce(excluded.conclusion, known.conclusion),
+                    changed = now()
+                """,
+                (
+                    published.repository.id,
+                    published.key,
+                    published.pull,
+                    published.head,
+                    published.check_run,
+                    published.comment,
+                    published.conclusion,
+                ),
+            )
+
+    async def of_pull(self, repository: Repository, number: int) -> tuple[Published, ...]:
+        """All that was published for a pull request, the newest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT review_key, head, pull, check_run, comment, conclusion FROM fluxbot_published
+                WHERE repository = %s AND pull = %s ORDER BY changed DESC, review_key
+                """,
+                (repository.id, number),
+            )
+            return tuple(Published(key, repository, *rest) for key, *rest in await cursor.fetchall())
+
+    async def forget(self, installation: int, repository: int | None = None) -> None:
+        """Delete all that is stored about an installation, or about one repository of it."""
+        await forget(self._pool, installation, repository)

@@ -1,0 +1,53 @@
+"""Our own tables. A step that was released never changes; a change is a new step."""
+
+from __future__ import annotations
+
+from bot.store.migration import Step
+
+# Identifiers of GitHub are bigint; what is stored of a delivery is what tells a repetition, never its payload.
+STEPS = (
+    Step(
+        "fluxbot/0001",
+        """
+        CREATE TABLE fluxbot_delivery (
+            id text PRIMARY KEY,
+            event text NOT NULL,
+            action text NOT NULL,
+            installation bigint,
+            repository bigint,
+            received timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX fluxbot_delivery_received ON fluxbot_delivery (received);
+        CREATE INDEX fluxbot_delivery_installation ON fluxbot_delivery (installation);
+
+        CREATE TABLE fluxbot_repository (
+            id bigint PRIMARY KEY,
+            installation bigint NOT NULL,
+            owner text NOT NULL,
+            name text NOT NULL,
+            seen timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX fluxbot_repository_installation ON fluxbot_repository (installation);
+
+        CREATE TABLE fluxbot_published (
+            repository bigint NOT NULL REFERENCES fluxbot_repository ON DELETE CASCADE,
+            review_key text NOT NULL,
+            pull bigint,
+            head text NOT NULL,
+            check_run bigint,
+            comment bigint,
+            conclusion text,
+            changed timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (repository, review_key)
+        );
+        CREATE INDEX fluxbot_published_pull ON fluxbot_published (repository, pull);
+        CREATE INDEX fluxbot_published_changed ON fluxbot_published (changed);
+
+        CREATE TABLE fluxbot_start (
+            lock text NOT NULL,
+            at timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX fluxbot_start_lock ON fluxbot_start (lock, at);
+        """,
+    ),
+)

@@ -1,0 +1,132 @@
+"""Tasks as JSON, for the queue. Strict: what is not exactly a task is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias, assert_never
+
+from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+
+VERSION: Final = 1
+"""Goes up when an older worker could misread what a newer one wrote."""
+
+Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
+
+
+class Undecodable(ValueError):
+    """Not a task of this version; ``newer`` when a newer program wrote it."""
+
+    def __init__(self, problem: str, *, newer: bool = False) -> None:
+        super().__init__(f"not a task: {problem}")
+        self.newer = newer
+
+
+def encoded(task: Task) -> dict[str, Json]:
+    """The task as JSON; ``decoded`` gives it back."""
+    match task:
+        case ReviewPull(repository, number, recheck):
+            return _made("review-pull", repository=_flat(repository), number=number, recheck=recheck)
+        case ReviewGroup(repository, head, base):
+            return _made("review-group", repository=_flat(repository), head=head, base=base)
+        case Answer(repository, number, comment):
+            return _made("answer", repository=_flat(repository), number=number, comment=comment)
+        case Welcome(repository):
+            return _made("welcome", repository=_flat(repository))
+        case Forget(installation, gone):
+            return _made("forget", installation=installation, gone=gone)
+        case _:
+            assert_never(task)
+
+
+def decoded(json: object) -> Task:
+    """The task. Raise Undecodable for anything that ``encoded`` would not have written."""
+    fields = _Fields(json)
+    version = fields.number("v")
+    if version != VERSION:
+        raise Undecodable(f"version {version}, not {VERSION}", newer=version > VERSION)
+    task = _task(fields.text("kind"), fields)
+    fields.finish()
+    return task
+
+
+def _task(kind: str, fields: _Fields) -> Task:
+    match kind:
+        case "review-pull":
+            return ReviewPull(fields.repository(), fields.number("number"), fields.flag("recheck"))
+        case "review-group":
+            return ReviewGroup(fields.repository(), fields.text("head"), fields.text("base"))
+        case "answer":
+            return Answer(fields.repository(), fields.number("number"), fields.number("comment"))
+        case "welcome":
+            return Welcome(fields.repository())
+        case "forget":
+            return Forget(fields.number("installation"), fields.number_or_none("gone"))
+        case _:
+            raise Undecodable(f"unknown kind {kind[:40]!r}")
+
+
+def kind(task: Task) -> str:
+    """What the task is called in the queue, in logs and metrics."""
+    return str(encoded(task)["kind"])
+
+
+def _made(kind: str, **fields: Json) -> dict[str, Json]:
+    return {"v": VERSION, "kind": kind, **fields}
+
+
+def _flat(repository: Repository) -> dict[str, Json]:
+    return {
+        "installation": repository.installation,
+        "id": repository.id,
+        "owner": repository.owner,
+        "name": repository.name,
+    }
+
+
+class _Fields:
+    """The fields of an object, each read once."""
+
+    def __init__(self, json: object) -> None:
+        if not isinstance(json, Mapping):
+            raise Undecodable(f"{type(json).__name__} instead of an object")
+        self._left: dict[object, object] = dict(json)
+
+    def _take(self, name: str) -> object:
+        if name not in self._left:
+            raise Undecodable(f"{name} is missing")
+        return self._left.pop(name)
+
+    def text(self, name: str) -> str:
+        value = self._take(name)
+        if not isinstance(value, str):
+            raise Undecodable(f"{name} is not text")
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.number_or_none(name)
+        if value is None:
+            raise Undecodable(f"{name} is null")
+        return value
+
+    def number_or_none(self, name: str) -> int | None:
+        value = self._take(name)
+        # bool is a subclass of int.
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise Undecodable(f"{name} is not a number")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._take(name)
+        if not isinstance(value, bool):
+            raise Undecodable(f"{name} is not true or false")
+        return value
+
+    def repository(self) -> Repository:
+        inner = _Fields(self._take("repository"))
+        found = Repository(inner.number("installation"), inner.number("id"), inner.text("owner"), inner.text("name"))
+        inner.finish()
+        return found
+
+    def finish(self) -> None:
+        if self._left:
+            raise Undecodable(f"unknown fields: {', '.join(sorted(map(str, self._left)))[:200]}")

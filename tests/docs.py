@@ -1,0 +1,82 @@
+"""The pages of the rules: ``python -m tests.docs`` writes ``docs/rules`` from the manuals and the goldens.
+
+A page is the docstring of its rule; what fluxbot says of the example is taken
+from the golden of a case, so that it cannot drift from what users read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.rules import RULES
+from bot.simulate.case import Rule
+from tests.rules.cases import RuleCase, cases
+
+PAGES: Final = Path(__file__).parents[1] / "docs" / "rules"
+
+SHOWN: Final = {
+    "build-fails": "a-file-that-is-not-there",
+    "crd-in-same-kustomization": "a-new-issuer-beside-a-running-cert-manager",
+    "crd-not-awaited": "the-provider-does-not-wait",
+    "depends-on-cycle": "two-kustomizations-wait-for-each-other",
+    "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
+}
+"""The case that a page shows, for rules whose first one by name is not the plainest."""
+
+_NOTE = "<!-- Written by `make docs`; change the docstring of the rule, or its golden. -->"
+_OF_FINDING = r"^### \w+: {rule} at .*?(?=^### |^<details>|\Z)"
+
+
+def pages() -> dict[str, str]:
+    """The text of every page by its file's name."""
+    return {"index.md": _index(RULES), **{f"{rule.id}.md": _page(rule) for rule in RULES}}
+
+
+def write(texts: Mapping[str, str]) -> None:
+    """Bring ``docs/rules`` to exactly these pages."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    for stale in {path.name for path in PAGES.glob("*.md")} - set(texts):
+        (PAGES / stale).unlink()
+    for name, text in texts.items():
+        (PAGES / name).write_text(text)
+
+
+def _index(rules: tuple[Rule, ...]) -> str:
+    rows = (f"| [{rule.id}]({rule.id}.md) | {_title(rule)} | {rule.severity} |" for rule in rules)
+    head = ("| Rule | What is wrong | Default |", "|---|---|---|")
+    return "\n".join((_NOTE, "", "# Rules", "", *head, *rows, ""))
+
+
+def _page(rule: Rule) -> str:
+    title, _, manual = rule.doc.strip().partition("\n")
+    before, heading, after = manual.strip().partition("\n## Instead\n")
+    example = "\n".join(("fluxbot says of such a change:", "", *_quoted(_said(rule))))
+    parts = (_NOTE, f"# {rule.id}", title, f"Default: {rule.severity}", before.strip(), example)
+    return "\n\n".join(parts) + f"\n{heading}{after}\n"
+
+
+def _title(rule: Rule) -> str:
+    return rule.doc.strip().partition("\n")[0]
+
+
+def _said(rule: Rule) -> str:
+    """What the golden of the shown case says for the rule, without its heading."""
+    speaking = [case for case in cases() if case.rule == rule.id and case.speaks]
+    case = RuleCase(rule.id, SHOWN[rule.id]) if rule.id in SHOWN else speaking[0]
+    pattern = _OF_FINDING.format(rule=re.escape(rule.id))
+    found = re.search(pattern, case.golden.read_text(), re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise ValueError(f"{case.golden} says nothing of {rule.id}: run `make accept`")
+    heading, _, said = found[0].strip().partition("\n")
+    return f"**{heading.removeprefix('### ')}**\n{said}"
+
+
+def _quoted(text: str) -> Iterator[str]:
+    return (f"> {line}".rstrip() for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    write(pages())

@@ -1,0 +1,63 @@
+"""Tasks as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.work.codec import Undecodable, decoded, encoded, kind
+
+SHOP = Repository(installation=7, id=70, owner="acme", name="shop")
+FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        ReviewPull(SHOP, 3),
+        ReviewPull(SHOP, 3, recheck=True),
+        ReviewGroup(SHOP, "abc", "def"),
+        Answer(SHOP, 3, 9_000_000_000),
+        Welcome(SHOP),
+        Forget(7),
+        Forget(7, 70),
+    ],
+    ids=kind,
+)
+def test_a_task_survives_the_way_through_json(task: Task) -> None:
+    assert decoded(json.loads(json.dumps(encoded(task)))) == task
+
+
+@pytest.mark.parametrize(
+    "json",
+    [
+        None,
+        [],
+        "review-pull",
+        {},
+        {"v": 1},
+        {"v": "1", "kind": "welcome", "repository": FLAT},
+        {"v": 1, "kind": "unheard-of"},
+        {"v": 1, "kind": "welcome", "repository": FLAT, "more": 1},
+        {"v": 1, "kind": "welcome", "repository": {**FLAT, "more": 1}},
+        {"v": 1, "kind": "welcome", "repository": {**FLAT, "id": "70"}},
+        {"v": 1, "kind": "welcome", "repository": None},
+        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": True, "recheck": False},
+        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": 3, "recheck": 0},
+        {"v": 1, "kind": "review-group", "repository": FLAT, "head": 1, "base": "def"},
+    ],
+)
+def test_what_is_not_exactly_a_task_is_refused(json: object) -> None:
+    with pytest.raises(Undecodable) as refused:
+        decoded(json)
+
+    assert not refused.value.newer
+
+
+def test_a_task_of_a_newer_program_is_told_apart_from_nonsense() -> None:
+    with pytest.raises(Undecodable) as refused:
+        decoded({"v": 2, "kind": "anything", "shape": []})
+
+    assert refused.value.newer

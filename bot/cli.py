@@ -16,7 +16,7 @@ from bot.bootstrap import answerer, doctor, serve
 from bot.engine import Examination, Question
 from bot.model.quote import visible
 from bot.model.review import Conclusion, Review
-from bot.ports import BadQuestion
+from bot.ports import BadQuestion, TooLarge
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.report.rule_info import RuleInfo
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         status: int = given.run(given)
-    except BadQuestion as problem:
+    except (BadQuestion, TooLarge) as problem:
         print(f"fluxbot: {visible(str(problem))}", file=sys.stderr)
         return 2
     except BrokenPipeError:

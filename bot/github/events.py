@@ -140,6 +140,7 @@ def _welcomed(payload: object, key: str) -> Iterator[Welcome]:
 
 
 def _repository(payload: object) -> Repository:
+    _installation(payload)  # what misses first is named first: GitHub sends it to Apps only
     owner, name = word(payload, "repository", "owner", "login"), word(payload, "repository", "name")
     return _named(payload, number(payload, "repository", "id"), owner, name)
 

@@ -64,8 +64,8 @@ def _finding(case: Case, found: Dangling) -> Finding:
         needs=found.entry.ref,
         at=found.at,
         message=(
-            f"{code(found.dependent)} waits for {code(found.entry.ref)}, which nothing makes, "
-            "so it never becomes ready."
+            f"{code(found.dependent)} waits for {code(found.entry.ref)}, which "
+            f"{'nothing that fluxbot can read' if unread else 'nothing'} makes, so it never becomes ready."
         ),
         predicted=found.predicted,
         advice=_advice(case, found) + more,

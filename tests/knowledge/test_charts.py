@@ -109,9 +109,9 @@ def test_the_usual_flags_switch_off_the_crds_of_a_chart_that_nobody_rendered() -
     assert _crd(off, gateway).present is Presence.NO
 
 
-def test_a_chart_without_a_known_url_is_a_guess() -> None:
-    assert look_up("cert-manager", "").confidence is Confidence.GUESS
-    assert look_up("cert-manager", "${REPOSITORY}").confidence is Confidence.GUESS
+def test_only_a_name_that_several_projects_use_is_a_guess_without_its_url() -> None:
+    assert look_up("cert-manager", "").confidence is Confidence.LIKELY
+    assert look_up("redis-operator", "").confidence is Confidence.GUESS
 
 
 def test_a_row_that_nobody_checked_is_a_guess() -> None:

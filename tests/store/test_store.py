@@ -101,7 +101,9 @@ async def test_an_uninstalled_app_keeps_nothing_of_the_installation(pool: Pool) 
         await ledger.publish(Published("pull:1:abc", repository, "abc", pull=1))
         await starts_in(pool, f"pull:{repository.id}:1", most=1, window=60)
         async with pool.connection() as connection:
-            await remember(connection, Delivery(f"d-{repository.id}", "push", "", repository.installation, repository.id))
+            await remember(
+                connection, Delivery(f"d-{repository.id}", "push", "", repository.installation, repository.id)
+            )
 
     await ledger.forget(7)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
-from bot.work.codec import Undecodable, decoded, encoded, kind
+from bot.work.codec import Undecodable, decoded, encoded
 
 SHOP = Repository(installation=7, id=70, owner="acme", name="shop")
 FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
@@ -24,7 +24,7 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
         Forget(7),
         Forget(7, 70),
     ],
-    ids=kind,
+    ids=str,
 )
 def test_a_task_survives_the_way_through_json(task: Task) -> None:
     assert decoded(json.loads(json.dumps(encoded(task)))) == task

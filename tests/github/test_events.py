@@ -1,0 +1,192 @@
+"""Payloads → tasks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.github.events import tasks
+from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Welcome
+
+FLEET = Repository(7, 11, "acme", "fleet")
+HERE = {
+    "installation": {"id": 7},
+    "repository": {"id": 11, "name": "fleet", "owner": {"login": "acme"}},
+    "sender": {"type": "User"},
+}
+HEAD, BASE = "a" * 40, "b" * 40
+
+
+def pull(action: str, **more: Any) -> object:  # noqa: ANN401 - JSON
+    return {**HERE, "action": action, "pull_request": {"number": 3}, **more}
+
+
+def comment(body: str, **more: Any) -> object:  # noqa: ANN401 - JSON
+    issue = {"number": 3, "state": "open", "pull_request": {}}
+    return {
+        **HERE,
+        "action": "created",
+        "issue": issue,
+        "comment": {"id": 99, "body": body, "user": {"type": "User"}},
+        **more,
+    }
+
+
+def run(action: str, **more: Any) -> object:  # noqa: ANN401 - JSON
+    shown = {"app": {"id": 1}, "external_id": "", "pull_requests": [], **more}
+    return {**HERE, "action": action, "check_run": shown, "requested_action": {"identifier": "recheck"}}
+
+
+@pytest.mark.parametrize("action", ["opened", "synchronize", "reopened", "ready_for_review"])
+def test_a_pull_request_that_has_something_new_is_reviewed(action: str) -> None:
+    assert tasks("pull_request", pull(action), own_app=1) == (ReviewPull(FLEET, 3),)
+
+
+def test_an_edited_base_branch_is_reviewed_and_an_edited_title_is_not() -> None:
+    base = {"changes": {"base": {"ref": {"from": "main"}}}}
+
+    assert tasks("pull_request", pull("edited", **base), own_app=1) == (ReviewPull(FLEET, 3),)
+    assert tasks("pull_request", pull("edited", changes={"title": {}}), own_app=1) == ()
+
+
+@pytest.mark.parametrize("action", ["closed", "labeled", "assigned"])
+def test_other_actions_ask_for_nothing(action: str) -> None:
+    assert tasks("pull_request", pull(action), own_app=1) == ()
+
+
+def test_a_command_is_answered() -> None:
+    assert tasks("issue_comment", comment("/fluxbot explain apps"), own_app=1) == (Answer(FLEET, 3, 99),)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        comment("looks good"),
+        comment("/fluxbot help", issue={"number": 3, "state": "open"}),
+        comment("/fluxbot help", issue={"number": 3, "state": "closed", "pull_request": {}}),
+        comment("/fluxbot help", comment={"id": 9, "body": "/fluxbot help", "user": {"type": "Bot"}}),
+        comment("/fluxbot help", comment={"id": 9, "body": "/fluxbot help", "performed_via_github_app": {"id": 1}}),
+        {**HERE, "action": "edited"},
+    ],
+    ids=["no command", "an issue", "closed", "a bot", "ourselves", "edited"],
+)
+def test_other_comments_are_not(payload: object) -> None:
+    assert tasks("issue_comment", payload, own_app=1) == ()
+
+
+def test_a_run_asked_for_again_is_found_by_its_key_where_a_fork_names_no_pull_request() -> None:
+    payload = run("rerequested", external_id=f"pull:3:{HEAD}:0123abcd")
+
+    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+
+
+def test_the_recheck_button_judges_again() -> None:
+    payload = run("requested_action", external_id=f"pull:3:{HEAD}:0123abcd")
+
+    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+
+
+def test_a_run_of_a_merge_group_leads_back_to_the_group() -> None:
+    payload = run("rerequested", external_id=f"group:{HEAD}:{BASE}")
+
+    assert tasks("check_run", payload, own_app=1) == (ReviewGroup(FLEET, HEAD, BASE),)
+
+
+@pytest.mark.parametrize("action", ["created", "completed"])
+def test_what_we_did_ourselves_asks_for_nothing(action: str) -> None:
+    assert tasks("check_run", run(action), own_app=1) == ()
+
+
+def test_a_run_of_another_app_is_none_of_our_business() -> None:
+    assert tasks("check_run", run("rerequested", pull_requests=[{"number": 3}]), own_app=2) == ()
+
+
+def test_a_suite_asked_for_again_judges_its_pull_requests_of_this_repository() -> None:
+    named = [{"number": 3, "base": {"repo": {"id": 11}}}, {"number": 8, "base": {"repo": {"id": 12}}}]
+    payload = {**HERE, "action": "rerequested", "check_suite": {"app": {"id": 1}, "pull_requests": named}}
+
+    assert tasks("check_suite", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+
+
+def test_a_forks_suite_names_none_so_the_open_ones_are_looked_through() -> None:
+    payload = {**HERE, "action": "rerequested", "check_suite": {"app": {"id": 1}, "pull_requests": []}}
+
+    assert tasks("check_suite", payload, own_app=1) == (Welcome(FLEET),)
+
+
+def test_a_merge_group_is_judged() -> None:
+    payload = {**HERE, "action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
+
+    assert tasks("merge_group", payload, own_app=1) == (ReviewGroup(FLEET, HEAD, BASE),)
+
+
+def test_an_installation_brings_its_repositories_and_takes_them_away() -> None:
+    named = [{"id": 11, "full_name": "acme/fleet"}]
+
+    created = {"action": "created", "installation": {"id": 7}, "repositories": named}
+    deleted = {"action": "deleted", "installation": {"id": 7}, "repositories": named}
+    removed = {"action": "removed", "installation": {"id": 7}, "repositories_removed": named}
+
+    assert tasks("installation", created, own_app=1) == (Welcome(FLEET),)
+    assert tasks("installation", deleted, own_app=1) == (Forget(7),)
+    assert tasks("installation_repositories", removed, own_app=1) == (Forget(7, 11),)
+
+
+@pytest.mark.parametrize(
+    ("payload", "says"),
+    [
+        ([], "the payload is no JSON object"),
+        ({"action": "opened"}, "installation.id is no number"),
+        ({**HERE, "action": "opened"}, "pull_request.number is no number"),
+        ({**HERE, "action": "opened", "pull_request": {"number": True}}, "pull_request.number is no number"),
+        ({**HERE, "action": "opened", "pull_request": {"number": 2**70}}, "pull_request.number is no number"),
+        (
+            {**HERE, "action": "opened", "repository": {"id": 1, "name": "../x", "owner": {"login": "a"}}},
+            "the repository's name is none that GitHub gives",
+        ),
+    ],
+)
+def test_a_malformed_payload_is_told_in_one_line(payload: object, says: str) -> None:
+    with pytest.raises(ValueError, match="^" + says.replace(".", r"\.") + "$"):
+        tasks("pull_request", payload, own_app=1)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+EVENTS = ("pull_request", "issue_comment", "check_run", "check_suite", "merge_group", "installation", "repository")
+KEYS = ("action", "installation", "repository", "pull_request", "comment", "issue", "check_run", "check_suite")
+
+
+@given(event=st.sampled_from(EVENTS), payload=JSON | st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_no_json_at_all_makes_it_crash(event: str, payload: object) -> None:
+    try:
+        assert isinstance(tasks(event, payload, own_app=1), tuple)
+    except ValueError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either of the two is right
+
+
+EXAMPLES = Path(__file__).parents[2] / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com" / "index.json"
+
+
+@pytest.mark.skipif(not EXAMPLES.is_file(), reason="@octokit/webhooks-examples is not installed")
+def test_every_example_payload_of_octokit_is_a_task_or_a_reasoned_refusal() -> None:
+    events = json.loads(EXAMPLES.read_bytes())
+    outcomes = []
+
+    for event in events:
+        for payload in event["examples"]:
+            try:
+                outcomes.append(len(tasks(event["name"], payload, own_app=None)))
+            except ValueError as error:
+                assert " is no " in str(error)  # noqa: PT017 - either of the two is right
+
+    assert sum(len(event["examples"]) for event in events) > 300
+    assert sum(outcomes) > 0

@@ -1,0 +1,98 @@
+"""The embedded PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.ports import BadQuestion
+from bot.work.embedded import EmbeddedPostgres
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may start it as another user")
+
+
+def test_data_survives_the_stop_and_nothing_runs_after_it(open_folder: Path) -> None:
+    first = EmbeddedPostgres(open_folder)
+    _execute(first.url, "CREATE TABLE kept ()")
+    first.stop()
+
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+    second = EmbeddedPostgres(open_folder)
+    _execute(second.url, "SELECT FROM kept")
+    second.stop()
+
+
+def test_a_server_that_was_killed_is_revived(open_folder: Path) -> None:
+    embedded = EmbeddedPostgres(open_folder)
+    assert not embedded.revive()
+    pid = int((open_folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+    os.kill(pid, signal.SIGKILL)
+    _wait_for_the_end(embedded.url)
+
+    assert embedded.revive()
+    _execute(embedded.url, "SELECT 1")
+    embedded.stop()
+
+
+def test_a_number_in_the_pid_file_that_another_process_has_now_is_not_believed(open_folder: Path) -> None:
+    first = EmbeddedPostgres(open_folder)
+    lines = (open_folder / "postgres" / "postmaster.pid").read_text().splitlines()
+    first.stop()
+    (open_folder / "postgres" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+
+    program = (
+        "import sys; from pathlib import Path; from bot.work.embedded import EmbeddedPostgres;"
+        "import psycopg; e = EmbeddedPostgres(Path(sys.argv[1])); psycopg.connect(e.url).close(); e.stop()"
+    )
+    subprocess.run([sys.executable, "-c", program, open_folder], check=True, timeout=60)
+
+
+def test_the_server_stays_while_another_process_uses_it(open_folder: Path) -> None:
+    embedded = EmbeddedPostgres(open_folder)
+    other = psycopg.connect(embedded.url, application_name="fluxbot of another process", autocommit=True)
+
+    embedded.stop()
+
+    assert other.execute("SELECT 1").fetchone() == (1,)
+    other.close()
+    EmbeddedPostgres(open_folder).revive()
+    last = EmbeddedPostgres(open_folder)
+    last.stop()
+
+
+@as_root
+def test_a_folder_that_others_may_not_pass_is_refused_by_name_and_stays_closed(open_folder: Path) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+
+    with pytest.raises(BadQuestion, match=f"may not pass {closed};"):
+        EmbeddedPostgres(closed / "data")
+
+    assert closed.stat().st_mode & 0o777 == 0o700
+    assert list(closed.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "why"), [("a b", "blanks or quotes"), ("x" * 120, "too long for a socket")])
+def test_a_path_that_postgresql_cannot_take_is_refused(open_folder: Path, name: str, why: str) -> None:
+    with pytest.raises(BadQuestion, match=why):
+        EmbeddedPostgres(open_folder / name)
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _wait_for_the_end(url: str) -> None:
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            return

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.model.allowance import is_usable
 from bot.git.process import git_output
+from bot.model.allowance import is_usable
 from bot.model.snapshot import Blob
 from bot.ports import BadQuestion
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bot.model.allowance import Allowance
 from bot.git.disk import directory, snapshot_of
 from bot.git.objects import Entry, read_blobs, read_tree
 from bot.git.process import git, git_output
+from bot.model.allowance import Allowance
 from bot.model.snapshot import Blob, Snapshot
 from bot.ports import BadQuestion
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.flux.artifact import artifact, copies_of
 from bot.flux.entry import Entry
 from bot.flux.kustomization import SOURCE_EXTENSIONS
+from bot.flux.packing import packed
 from bot.flux.tree import Tree
 from bot.model.cluster import Unresolved
 from bot.model.field import Body, mapping, mappings, text
@@ -41,13 +42,13 @@ class Sources:
         self._snapshot = snapshot
         self._found = found
         self._branch = branch
-        self._whole = Tree(snapshot)
+        self._packed: dict[str, Tree] = {}
 
     def tree(self, kustomization: Kustomization) -> Tree | Unresolved:
         """The tree of a Kustomization's source, or why it is not known."""
         source = kustomization.source
         if source == self._entry.source:
-            return self._whole
+            return self._whole(source)
         if source.kind == "ExternalArtifact":
             return self._artifact(source)
         return self._repository(source)
@@ -60,7 +61,7 @@ class Sources:
         found = self._found.find(source)
         if found is None:
             if source.kind == self._entry.source.kind and source.name == self._entry.source.name:
-                return self._whole
+                return self._whole(source)
             return Unresolved(f"the source {source} is not in the tree")
         url, ref = text(found.body, "spec", "url"), mapping(found.body, "spec", "ref")
         own = self._own()
@@ -72,8 +73,16 @@ class Sources:
                 return Unresolved(f"{source} reads the branch {branch}")
             if not own[0] and source.name != self._entry.source.name:
                 return Unresolved(f"{source} may be another repository: {_shortened(url)}")
-            return self._whole
+            return self._whole(source)
         return Unresolved(f"{source} is another repository: {_shortened(url)}")
+
+    def _whole(self, source: Ref) -> Tree:
+        """The artifact of a source that is this repository."""
+        found = self._found.find(source)
+        ignore = text(found.body, "spec", "ignore") if found else ""
+        if ignore not in self._packed:
+            self._packed[ignore] = Tree(self._snapshot, packed(self._snapshot, ignore))
+        return self._packed[ignore]
 
     def _own(self) -> tuple[str, str]:
         """URL and branch of the cluster's own source; empty where the tree does not say."""

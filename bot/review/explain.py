@@ -12,7 +12,7 @@ from bot.review.picture import state
 from bot.simulate.case import Case, Rule
 from bot.simulate.cause import Cause, Why, chain
 from bot.simulate.fact import Fact
-from bot.simulate.play import awaited
+from bot.simulate.stage import awaited
 
 _OBJECTS = 3
 

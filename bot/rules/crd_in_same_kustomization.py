@@ -54,7 +54,7 @@ from bot.model.quote import code
 from bot.simulate.case import Case, Rule
 from bot.simulate.late import scene
 from bot.simulate.order import Gap, Opening
-from bot.simulate.play import awaited
+from bot.simulate.stage import awaited
 
 ID = "crd-in-same-kustomization"
 

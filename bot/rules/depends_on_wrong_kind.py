@@ -42,7 +42,7 @@ from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
 from bot.simulate.dangling import Dangling, dangling
-from bot.simulate.play import awaited
+from bot.simulate.stage import awaited
 
 ID = "depends-on-wrong-kind"
 

@@ -14,7 +14,8 @@ from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.span import Span
 from bot.simulate.order import Gap, Opening, openings
-from bot.simulate.play import Play, play, stage
+from bot.simulate.play import Play, play
+from bot.simulate.stage import stage
 from bot.simulate.unread import elsewhere
 
 _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})

@@ -10,7 +10,8 @@ from bot.model.cluster import Broken
 from bot.model.finding import Missing
 from bot.model.ref import Ref
 from bot.model.resource import Resource
-from bot.simulate.play import Play, awaited
+from bot.simulate.play import Play
+from bot.simulate.stage import awaited
 
 
 class Why(StrEnum):

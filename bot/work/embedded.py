@@ -62,12 +62,14 @@ class EmbeddedPostgres:
         return make_conninfo(host=str(place.socket_dir), port=str(place.port), user="postgres", dbname="postgres")
 
     def revive(self) -> bool:
-        """Start the server again if it died; whether it had to be."""
+        """Start the server again if it died; whether it had to be.
+
+        Raise Unreachable while what is left of the old one is still ending.
+        """
         with self._alone():
             if _listens(self._data):
                 return False
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
-            self._server.ensure_postgres_running()
+            self._server = self._started()
             self._anchor.close()
             self._anchor = self._connected()
             return True
@@ -102,10 +104,11 @@ class EmbeddedPostgres:
             yield
 
     def _started(self) -> Any:  # noqa: ANN401 - the package may only be imported in _package
-        if not _listens(self._data):
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+        _unblock(self._data)
         try:
-            return self._package.get_server(self._data, cleanup_mode=None)
+            server = self._package.get_server(self._data, cleanup_mode=None)
+            server.ensure_postgres_running()  # it may be one that this process had before
+            return server  # noqa: TRY300 - both lines are the attempt
         except (OSError, subprocess.SubprocessError) as problem:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not start: {problem}") from problem
 
@@ -114,11 +117,7 @@ class EmbeddedPostgres:
 
 
 def _listens(data: Path) -> bool:
-    """Whether the server of this data folder answers on its socket.
-
-    The number in ``postmaster.pid`` proves nothing: after a crash another
-    process may have it, in a container almost always.
-    """
+    """Whether the server of this data folder answers on its socket."""
     try:
         lines = (data / "postmaster.pid").read_text("utf-8").splitlines()
     except FileNotFoundError:
@@ -134,6 +133,26 @@ def _listens(data: Path) -> bool:
         except OSError:
             return False
     return True
+
+
+def _unblock(data: Path) -> None:
+    """Remove a ``postmaster.pid`` whose number another program has now, in a container almost always after a crash.
+
+    PostgreSQL itself removes one whose number nobody has, and sees to it that
+    nothing of the old server is left.
+    """
+    file = data / "postmaster.pid"
+    if not file.exists() or _listens(data):
+        return
+    processes = importlib.import_module("psutil")
+    try:
+        command = processes.Process(int(file.read_text("utf-8").split()[0])).cmdline()
+    except (processes.NoSuchProcess, ValueError, IndexError):
+        return
+    except processes.AccessDenied:
+        command = []  # of another user
+    if str(data) not in command:
+        file.unlink(missing_ok=True)
 
 
 def _package(folder: Path) -> ModuleType:

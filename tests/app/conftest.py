@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -101,9 +101,6 @@ class Bench:
         """Do what was deferred, as the queue would."""
         while self.deferred:
             await perform(self.deferred.pop(0), self.world)
-
-    def with_repository(self, fleet: Repository) -> Bench:
-        return replace(self, fleet=fleet)
 
     async def _defer(self, task: Task) -> None:
         if task not in self.deferred:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.model.field import Body
 from bot.simulate.cause import Cause, Why, causes, chain
-from bot.simulate.play import Play, play, stage
+from bot.simulate.play import Play, play
+from bot.simulate.stage import stage
 from tests.sketched_cluster import Sketch, cluster, hr, ks
 
 WAIT: Body = {"wait": True}

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.model.cluster import Confidence, Provided
 from bot.simulate.order import Gap, Opening, openings
-from bot.simulate.play import play, stage
+from bot.simulate.play import play
+from bot.simulate.stage import stage
 from tests.sketched_cluster import Sketch, cluster, kind, ks
 
 OPERATOR = Sketch("infra", releases={"operator": ("Thing",)})

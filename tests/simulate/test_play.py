@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.model.cluster import Provided
 from bot.model.field import Body
-from bot.simulate.play import Play, play, stage
+from bot.simulate.play import Play, play
+from bot.simulate.stage import stage
 from tests.sketched_cluster import Sketch, cluster, hr, kind, ks, names
 
 NAMESPACED: Body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "shop"}}

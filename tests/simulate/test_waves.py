@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.simulate.play import play, stage
+from bot.simulate.play import play
+from bot.simulate.stage import stage
 from bot.simulate.waves import waves
 from tests.sketched_cluster import Sketch, cluster
 

@@ -59,10 +59,9 @@ async def test_of_two_equal_deliveries_at_once_one_is_new(pool: Pool) -> None:
 
 
 async def test_a_delivery_whose_transaction_failed_is_new_again(pool: Pool) -> None:
-    with pytest.raises(RuntimeError):
-        async with pool.connection() as connection:
-            await remember(connection, Delivery("a-b-c", "push"))
-            raise RuntimeError
+    async with pool.connection() as connection, connection.transaction() as transaction:
+        await remember(connection, Delivery("a-b-c", "push"))
+        raise psycopg.Rollback(transaction)
 
     async with pool.connection() as connection:
         assert await remember(connection, Delivery("a-b-c", "push"))

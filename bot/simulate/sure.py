@@ -1,0 +1,120 @@
+"""What is sure when a Kustomization first tries: the facts that are gated by dependsOn, parents and waits.
+
+The least sets that agree with each other, so neither a circle of waits nor
+the order in which they are looked at makes a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.model.cluster import Node
+from bot.model.flux import Release
+from bot.model.ref import Ref
+from bot.simulate.stage import Stage, awaited
+
+
+def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, int]) -> dict[Ref, int]:
+    """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
+    gates = _Gates(stage, live, needed, {ref: start | own for ref, own in stage.defined.items()})
+    order = tuple(_inward(stage))
+    grown = True
+    while grown:
+        grown = False
+        for ref in order:
+            grown |= gates.grow(ref)
+    return gates.before
+
+
+@dataclass(slots=True)
+class _Gates:
+    """What is known so far; grows only. ``ready`` and ``released`` are what holds once an object is that."""
+
+    stage: Stage
+    live: frozenset[Ref]
+    needed: Mapping[Ref, int]
+    before: dict[Ref, int]
+    ready: dict[Ref, int] = field(default_factory=dict)
+    released: dict[Ref, int] = field(default_factory=dict)
+
+    def grow(self, ref: Ref) -> bool:
+        """Look at a Kustomization once more; whether more is known of it than before."""
+        node = self.stage.cluster.nodes[ref]
+        known = (self.before[ref], self.ready.get(ref, 0), [self.released.get(one.ref, 0) for one in node.releases])
+        self.before[ref] |= self._created(node)
+        for entry in node.kustomization.depends_on:
+            self.before[ref] |= self.ready.get(entry.ref, 0)
+        for release in node.releases:
+            self.released[release.ref] = self._installed(release)
+        self.ready[ref] = self._healthy(node)
+        return known != (self.before[ref], self.ready[ref], [self.released[one.ref] for one in node.releases])
+
+    def _created(self, node: Node) -> int:
+        """What had to hold for some parent to apply this Kustomization; live ones need no parent."""
+        if not node.parents or node.ref in self.live:
+            return 0
+        always = -1
+        for parent in node.parents:
+            always &= self._applied(parent)
+        return always
+
+    def _applied(self, ref: Ref) -> int:
+        """What holds once a Kustomization has applied its objects."""
+        return self.before[ref] | self.needed[ref]
+
+    def _installed(self, release: Release) -> int:
+        """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
+        if release.suspended:
+            return 0
+        _, owner = self.stage.cluster.releases[release.ref]
+        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner)
+        for entry in release.depends_on:
+            holds |= self.released.get(entry.ref, 0)
+        return holds
+
+    def _healthy(self, node: Node) -> int:
+        """What holds once a Kustomization is ready."""
+        holds = self._applied(node.ref)
+        for other in awaited(self.stage, node):
+            holds |= self._awaited(other)
+        if node.kustomization.wait:
+            for trigger in self.stage.triggers.get(node.ref, ()):
+                holds |= self.stage.brought[trigger]
+        return holds
+
+    def _awaited(self, ref: Ref) -> int:
+        """What holds once an object that is waited for is healthy."""
+        cluster = self.stage.cluster
+        if ref in cluster.nodes:
+            return self.ready.get(ref, 0)
+        if ref in cluster.releases:
+            return self.released.get(ref, 0)
+        applied = cluster.resources.get(ref)
+        return self.stage.brought.get(ref, 0) | (self._applied(applied[1]) if applied else 0)
+
+
+def _inward(stage: Stage) -> Iterator[Ref]:
+    """The Kustomizations, those that others look at first; without recursion, for chains may be long."""
+    entered: set[Ref] = set()
+    left: set[Ref] = set()
+    for start in stage.cluster.nodes:
+        pending = [start]
+        while pending:
+            ref = pending[-1]
+            if ref not in entered:
+                entered.add(ref)
+                pending += [other for other in _looked_at(stage, ref) if other not in entered]
+                continue
+            pending.pop()
+            if ref not in left:
+                left.add(ref)
+                yield ref
+
+
+def _looked_at(stage: Stage, ref: Ref) -> Iterator[Ref]:
+    node = stage.cluster.nodes[ref]
+    releases = stage.cluster.releases
+    named = [*node.parents, *(entry.ref for entry in node.kustomization.depends_on), *awaited(stage, node)]
+    named += [releases[e.ref][1] for release in node.releases for e in release.depends_on if e.ref in releases]
+    yield from (other for other in named if other in stage.cluster.nodes)

@@ -1,0 +1,134 @@
+"""The process that computes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.app.analysis import Analysis, AnalysisBroke
+from bot.app.verdict import Change, Explain, Judge, Tools
+from bot.github.storage import Reader, Storage, tree_of
+from bot.model.ask import Answers
+from bot.model.publication import Ending, Publication
+from bot.model.snapshot import Snapshot
+from bot.ports import TooLarge, Unreachable
+from bot.render.answerer import LocalAnswerer
+from bot.render.cache import AnswerCache
+
+COMMIT = "1" * 40
+
+
+class Nobody:
+    """Is asked for nothing."""
+
+    def answer(self, asks: object, progress: object = None) -> Answers:
+        raise NotImplementedError
+
+
+def tools() -> Tools:
+    return Tools(LocalAnswerer(AnswerCache()), Reader().snapshot)
+
+
+def slow(_folder: str, _commit: str) -> Snapshot:
+    time.sleep(60)
+    raise NotImplementedError
+
+
+def broken(_folder: str, _commit: str) -> Snapshot:
+    raise KeyError("a bug")
+
+
+def suicidal(_folder: str, _commit: str) -> Snapshot:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise NotImplementedError
+
+
+def slow_tools() -> Tools:
+    return Tools(Nobody(), slow)
+
+
+def broken_tools() -> Tools:
+    return Tools(Nobody(), broken)
+
+
+def suicidal_tools() -> Tools:
+    return Tools(Nobody(), suicidal)
+
+
+def change(folder: Path) -> Change:
+    storage = Storage(folder)
+    storage.put_tree(COMMIT, tree_of([], ()))
+    return Change(str(folder), COMMIT, COMMIT, date(2026, 11, 22))
+
+
+async def test_a_question_is_answered_by_the_same_process_again_and_again(tmp_path: Path) -> None:
+    analysis = Analysis(tools)
+
+    judged = await analysis(Judge(change(tmp_path)))
+    told = await analysis(Explain(change(tmp_path), "crd-unknown"))
+    await analysis.close()
+
+    assert isinstance(judged, Publication)
+    assert (judged.ending, judged.title) == (Ending.SUCCESS, "No Flux cluster found")
+    assert isinstance(told, str)
+    assert told.startswith("# crd-unknown")
+
+
+async def test_what_takes_too_long_is_stopped_and_the_next_question_is_answered(tmp_path: Path) -> None:
+    analysis = Analysis(slow_tools, seconds=1.0)
+
+    for _ in range(2):
+        with pytest.raises(TooLarge, match="longer than 1 s"):
+            await analysis(Judge(change(tmp_path)))
+    await analysis.close()
+
+
+async def test_a_bug_comes_back_with_its_traceback_and_the_process_lives(tmp_path: Path) -> None:
+    analysis = Analysis(broken_tools)
+
+    for _ in range(2):
+        with pytest.raises(AnalysisBroke, match="KeyError: 'a bug'"):
+            await analysis(Judge(change(tmp_path)))
+    await analysis.close()
+
+
+async def test_a_process_that_was_killed_is_an_outage_and_is_replaced(tmp_path: Path) -> None:
+    analysis = Analysis(suicidal_tools)
+
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            await analysis(Judge(change(tmp_path)))
+    await analysis.close()
+
+
+async def test_a_commit_that_was_swept_away_is_an_outage(tmp_path: Path) -> None:
+    analysis = Analysis(tools)
+
+    with pytest.raises(Unreachable, match="gone"):
+        await analysis(Judge(Change(str(tmp_path), COMMIT, COMMIT, date(2026, 11, 22))))
+    await analysis.close()
+
+
+async def test_the_event_loop_goes_on_while_it_computes(tmp_path: Path) -> None:
+    analysis = Analysis(slow_tools, seconds=1.0)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    with pytest.raises(TooLarge):
+        await analysis(Judge(change(tmp_path)))
+    ticking.cancel()
+    await analysis.close()
+
+    assert ticks > 10

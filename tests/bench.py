@@ -1,0 +1,234 @@
+"""How long fluxbot takes: ``python -m tests.bench [RUNS]`` (``make bench``), whole processes on two cores.
+
+Measured on the largest part of the corpus if that is there (see tests/corpus.py),
+else on a repository made here. Prints figures and judges none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.app.local import Wish, audited, drive
+from bot.bootstrap import answerer
+from bot.flux.build import SCHEMA_FILE
+from bot.flux.tree import KUSTOMIZATION_NAMES
+from bot.model.ask import Answers, Ask, Build
+from bot.ports import Answerer
+from tests.corpus import FLUXBOT, corpus
+
+CORES: Final = 2
+_SUBJECT: Final = "onedr0p/home-ops"
+_APPS: Final = 60
+_KUBECTL: Final = str(Path(sys.executable).with_name("kubectl"))
+_VERSION: Final = re.compile(r"^(\s+(?:tag|version|image): ['\"]?[^ \n]*[0-9]+\.)([0-9]+)", re.MULTILINE)
+_MEBIBYTE: Final = 1024  # ru_maxrss counts in KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command from start to end: seconds of wall time, and the most memory that a process of it held, in MiB."""
+
+    seconds: float
+    peak: float
+
+
+class _Recorder:
+    """An answerer that remembers which builds it was asked for."""
+
+    def __init__(self, inner: Answerer) -> None:
+        self._inner = inner
+        self.builds: dict[str, Build] = {}
+
+    def answer(self, asks: Sequence[Ask], progress: Callable[[int], None] | None = None) -> Answers:
+        self.builds.update((ask.key, ask) for ask in asks if isinstance(ask, Build))
+        return self._inner.answer(asks, progress)
+
+
+def main() -> None:
+    """Print all figures."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    _confine()
+    with tempfile.TemporaryDirectory(prefix="fluxbot-bench-") as name:
+        folder = Path(name)
+        repository = folder / "repository"
+        title = _prepared(repository)
+        builds = _builds(repository)
+        print(f"{title}: {len(builds)} builds; {runs} runs each, median (fastest – slowest)", flush=True)
+        bare = _told("bare kubectl kustomize, two at a time", [_bare(builds, folder / "bare") for _ in range(runs)])
+        cold = _told("audit, empty cache", [_audit(repository, folder / f"cold-{n}") for n in range(runs)])
+        print(f"{'audit / bare kubectl':40} {cold / bare:.2f}", flush=True)
+        _audit(repository, folder / "warm")
+        _told("audit again", [_audit(repository, folder / "warm") for _ in range(runs)])
+        reviews = [_review(repository, branch, folder / "warm") for branch in _changes(repository, runs)]
+        _told("review of a change to one file", reviews)
+
+
+def _confine() -> None:
+    """Leave this process, and all that it starts, two cores, where the platform can do that."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+
+
+def _told(what: str, runs: Sequence[Run]) -> float:
+    """Print a line; the median of the seconds."""
+    seconds = [run.seconds for run in runs]
+    middle = statistics.median(seconds)
+    peak = max(run.peak for run in runs)
+    span = f"{middle:6.2f} s ({min(seconds):.2f} – {max(seconds):.2f})"
+    print(f"{what:40} {span:28} peak {peak:.0f} MiB", flush=True)
+    return middle
+
+
+def _run(command: Sequence[str], data: Path) -> Run:
+    """Run a command whose result does not matter."""
+    environment = {**os.environ, "FLUXBOT_DATA_DIR": str(data)}
+    started = time.monotonic()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    usage = os.wait4(process.pid, 0)[2]
+    process.returncode = 0  # it was waited for above
+    return Run(time.monotonic() - started, usage.ru_maxrss / _MEBIBYTE)
+
+
+def _audit(repository: Path, data: Path) -> Run:
+    return _run((FLUXBOT, "audit", str(repository), "--rev", "bench"), data)
+
+
+def _review(repository: Path, branch: str, data: Path) -> Run:
+    return _run((FLUXBOT, "review", str(repository), "--base", "bench", "--head", branch), data)
+
+
+def _builds(repository: Path) -> tuple[Build, ...]:
+    """The builds that an audit asks for."""
+    recorder = _Recorder(answerer(cached=False, jobs=CORES))
+    drive(audited(Wish(str(repository), datetime.now(UTC).date(), rev="bench")), recorder, lambda _done, _asked: None)
+    return tuple(recorder.builds.values())
+
+
+def _bare(builds: Sequence[Build], folder: Path) -> Run:
+    """Kustomize alone, with its defaults, over directories that are there already."""
+    targets = [_laid_out(build, folder / str(number)) for number, build in enumerate(builds)]
+    started = time.monotonic()
+    with ThreadPoolExecutor(CORES) as pool:
+        peaks = list(pool.map(lambda target: _kustomize(target, folder).peak, targets))
+    seconds = time.monotonic() - started
+    shutil.rmtree(folder)
+    return Run(seconds, max(peaks))
+
+
+def _kustomize(target: Path, home: Path) -> Run:
+    return _run((_KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(target)), home)
+
+
+def _laid_out(build: Build, folder: Path) -> Path:
+    """The directory of a build, as somebody without fluxbot has it: with kustomize's own schema."""
+    target = folder / build.directory
+    for path, blob in build.files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        content = blob.data or b""
+        if place.name == SCHEMA_FILE:
+            continue
+        if build.small_schema and place.parent == target and place.name in KUSTOMIZATION_NAMES and content:
+            body = json.loads(content)
+            del body["openapi"]
+            content = json.dumps(body).encode()
+        place.write_bytes(content)
+    return target
+
+
+def _prepared(repository: Path) -> str:
+    """Make a repository with a branch ``bench``; what it is."""
+    real = corpus()
+    if real.is_there:
+        rev = real.heads()[_SUBJECT]
+        bundle = str(real.folder / "corpus.bundle")
+        subprocess.run(
+            ("git", "clone", "--quiet", "--single-branch", "--branch", rev, bundle, str(repository)), check=True
+        )
+        _git(repository, "branch", "--quiet", "bench")
+        return rev
+    repository.mkdir()
+    for path, text in _made():
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text(text)
+    _git(repository, "init", "--quiet", "--initial-branch", "bench")
+    _git(repository, "add", "--all")
+    _git(repository, "commit", "--quiet", "-m", "made for a measurement")
+    return f"a made repository of {_APPS} applications"
+
+
+def _changes(repository: Path, count: int) -> Iterator[str]:
+    """Branches that each move one version, tag or image of another file by one."""
+    paths = sorted(path for path in repository.rglob("*.y*ml") if path.is_file() and _VERSION.search(path.read_text()))
+    for number, path in enumerate(paths[:: max(1, len(paths) // count)][:count]):
+        branch = f"change-{number}"
+        _git(repository, "checkout", "--quiet", "-b", branch, "bench")
+        path.write_text(_VERSION.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", path.read_text(), count=1))
+        _git(repository, "commit", "--quiet", "--all", "-m", branch)
+        yield branch
+
+
+def _git(repository: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=fluxbot", "-c", "user.email=fluxbot", "-c", "commit.gpgSign=false")
+    subprocess.run(("git", "-C", str(repository), *who, *arguments), check=True)
+
+
+def _made() -> Iterator[tuple[str, str]]:
+    """A cluster as people have them: one Kustomization an application, each with a release and a file of values."""
+    source = "sourceRef: {kind: GitRepository, name: flux-system}"
+    head = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+    sync = f"spec: {{path: ./clusters/main, interval: 1h, prune: true, {source}}}\n"
+    patch = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: _}\nspec: {timeout: 5m}"
+    patches = {
+        "patches": [{"patch": patch, "target": {"group": "kustomize.toolkit.fluxcd.io", "kind": "Kustomization"}}]
+    }
+    yield (
+        "clusters/main/flux-system/gotk-sync.yaml",
+        f"{head}metadata: {{name: flux-system, namespace: flux-system}}\n{sync}",
+    )
+    names = [f"app-{number}" for number in range(_APPS)]
+    listed = {"resources": ["flux-system/gotk-sync.yaml", *(f"{name}.yaml" for name in names)], **patches}
+    yield "clusters/main/kustomization.yaml", json.dumps(listed)
+    for name in names:
+        spec = f"spec: {{path: ./apps/{name}, interval: 1h, prune: true, wait: true, {source}}}\n"
+        yield f"clusters/main/{name}.yaml", f"{head}metadata: {{name: {name}, namespace: flux-system}}\n{spec}"
+        yield (
+            f"apps/{name}/kustomization.yaml",
+            "resources: [release.yaml]\nconfigMapGenerator: [{name: values, files: [values.txt]}]\n",
+        )
+        yield f"apps/{name}/values.txt", f"{name}\n" * 20
+        yield f"apps/{name}/release.yaml", _release(name)
+
+
+def _release(name: str) -> str:
+    return f"""\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: {name}, namespace: default}}
+spec:
+  interval: 1h
+  chart:
+    spec: {{chart: app-template, sourceRef: {{kind: HelmRepository, name: charts, namespace: flux-system}}}}
+  values:
+    image:
+      repository: example/{name}
+      tag: 1.2.3
+"""
+
+
+if __name__ == "__main__":
+    main()

@@ -94,12 +94,14 @@ def _told(what: str, runs: Sequence[Run]) -> float:
 
 
 def _run(command: Sequence[str], data: Path) -> Run:
-    """Run a command whose result does not matter."""
+    """Run a command whose output does not matter. Raise SystemExit where it fails: its time would mean nothing."""
     environment = {**os.environ, "FLUXBOT_DATA_DIR": str(data)}
     started = time.monotonic()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    usage = os.wait4(process.pid, 0)[2]
-    process.returncode = 0  # it was waited for above
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):  # 1: there are findings
+        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
     return Run(time.monotonic() - started, usage.ru_maxrss / _MEBIBYTE)
 
 

@@ -14,7 +14,10 @@ from bot.command import Command, Verb, command
     [
         ("/fluxbot explain", Command(Verb.EXPLAIN)),
         ("\n  /fluxbot Explain apps infra\nand more", Command(Verb.EXPLAIN, ("apps", "infra"))),
-        ("/FLUXBOT explain `Kustomization/flux-system/apps`", Command(Verb.EXPLAIN, ("Kustomization/flux-system/apps",))),
+        (
+            "/FLUXBOT explain `Kustomization/flux-system/apps`",
+            Command(Verb.EXPLAIN, ("Kustomization/flux-system/apps",)),
+        ),
         ("/fluxbot recheck", Command(Verb.RECHECK)),
         ("/fluxbot", Command(Verb.HELP)),
         ("/fluxbot merge now", Command(Verb.HELP, unknown="merge")),

@@ -12,6 +12,7 @@ from bot.flux.closure import Closure, Remote, kustomization_body, scan
 from bot.flux.schema import small_schema_is_exact
 from bot.flux.tolerant import tolerant
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
+from bot.manifest.documents import read
 from bot.model.ask import Build
 from bot.model.cluster import Break, Broken, Unresolved
 from bot.model.field import Body, Value, flag, items, mapping, mappings, strings, text
@@ -47,14 +48,14 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     body = _existing(tree, existing) if existing else _generated(tree, directory)
     place = tree.place(existing) if existing else tree.place(directory)
     if body is None:
-        return _unreadable(place)
+        return _unreadable(tree, existing or directory)
     amended = _amended(body, kustomization.spec, tree, directory)
     closure = scan(tree, directory, amended)
     if closure.outside:
         message = f"{closure.outside[0]} is not within the source"
         return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
     if closure.unreadable:
-        return _unreadable(tree.place(closure.unreadable[0]))
+        return _unreadable(tree, closure.unreadable[0])
     if closure.plugins:
         return Unresolved(f"{closure.plugins[0].path} reads {closure.plugins[0].url}, which is not in the tree")
     if closure.too_large:
@@ -62,9 +63,12 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
 
 
-def _unreadable(path: str) -> Broken:
-    message = "the kustomization file cannot be read as YAML"
-    return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", path)
+def _unreadable(tree: Tree, path: str) -> Broken:
+    """The build fails at a file that is no YAML, or no mapping. What exactly Flux prints depends on how it reads it."""
+    blob = tree.blob(path)
+    problem = read(blob.data).problem if blob and blob.data else None
+    message = f"{posixpath.basename(path)} {problem.message if problem else 'is no mapping of fields'}"
+    return Broken(Break.BUILD_FAILS, message, "", tree.place(path), problem.line if problem else 1)
 
 
 def _question(tree: Tree, directory: str, existing: str | None, closure: Closure) -> Build:

@@ -31,6 +31,7 @@ _REMOTE = re.compile(
     r"|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])",
     re.IGNORECASE,
 )
+_FEW_ALIASES = 16
 _NOTHING = re.compile(rb"(?:\s|#[^\n]*|---|\xef\xbb\xbf)*")
 
 
@@ -54,9 +55,9 @@ class Closure:
     kustomization files by directory (remote references cut out), ``rewritten``
     those of them that must be written anew. ``links`` are entries that are
     symbolic links, ``outside`` those that leave the artifact. ``unreadable``
-    are kustomization files that are no mapping; kustomize might yet see in
-    one what fluxbot does not, so none of them is handed on. ``plugins`` are
-    configurations of transformers that read from another host.
+    are kustomization files that are no mapping (kustomize might yet see in
+    one what fluxbot does not) and alias bombs; none of them is handed on.
+    ``plugins`` are configurations of transformers that read from another host.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -139,8 +140,18 @@ def _take(tree: Tree, path: str, closure: Closure) -> None:
             closure.links.append(path)
     elif blob.data is None:
         closure.too_large.append(path)
+    elif path.endswith((".yaml", ".yml")) and _is_bomb(blob.data):
+        closure.unreadable.append(path)
     else:
         closure.files[path] = blob
+
+
+def _is_bomb(data: bytes) -> bool:
+    """Whether a file's aliases multiply beyond measure: kustomize would fill the memory with it, as it would Flux's."""
+    if data.count(b"*") < _FEW_ALIASES or b"&" not in data:
+        return False
+    problem = read(data).problem
+    return problem is not None and problem.message == "too many aliases"
 
 
 def _local_entries(body: Body) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.model.ref import Ref
 
 
 def rounds(edges: Mapping[Ref, Sequence[Ref]]) -> Iterator[tuple[Ref, ...]]:
-    """One shortest cycle for each knot, starting at its smallest member; edges to objects without a key do not count."""
+    """One shortest cycle for each knot, starting at its smallest member; edges to what is no key are passed over."""
     graph: networkx.DiGraph[Ref] = networkx.DiGraph()
     graph.add_nodes_from(edges)
     graph.add_edges_from((tail, head) for tail, heads in edges.items() for head in heads if head in edges)

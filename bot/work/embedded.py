@@ -92,7 +92,7 @@ class EmbeddedPostgres:
                 " WHERE backend_type = 'client backend' AND application_name IS DISTINCT FROM %s",
                 (application_name(),),
             ).fetchone()
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, Unreachable):
             return 0
         return int(row[0]) if row else 0
 
@@ -113,7 +113,10 @@ class EmbeddedPostgres:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not start: {problem}") from problem
 
     def _connected(self) -> psycopg.Connection:
-        return psycopg.connect(self.url, autocommit=True, application_name=application_name(), connect_timeout=5)
+        try:
+            return psycopg.connect(self.url, autocommit=True, application_name=application_name(), connect_timeout=5)
+        except psycopg.OperationalError as problem:
+            raise Unreachable(f"the embedded PostgreSQL in {self._data} does not answer") from problem
 
 
 def _listens(data: Path) -> bool:
@@ -147,10 +150,10 @@ def _unblock(data: Path) -> None:
     processes = importlib.import_module("psutil")
     try:
         command = processes.Process(int(file.read_text("utf-8").split()[0])).cmdline()
+    except (processes.ZombieProcess, processes.AccessDenied):
+        command = []  # dead, or of another user; the first is a kind of NoSuchProcess
     except (processes.NoSuchProcess, ValueError, IndexError):
         return
-    except processes.AccessDenied:
-        command = []  # of another user
     if str(data) not in command:
         file.unlink(missing_ok=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
 from tests.github.flux_repository import FILES
 from tests.github_simulator.conversation import Pull
+from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.world import Installation, Repository
 
@@ -50,7 +51,8 @@ class MemoryJournal:
         self.opened[repository.id, number] = [each for each in here if each != subject]
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
-        self.opened.clear()
+        assert installation
+        self.opened = {key: open_ for key, open_ in self.opened.items() if repository not in (None, key[0])}
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Bench:
             lambda: self.today,
         )
 
-    async def pull(self, files: dict[str, str | None], branch: str = "topic") -> Pull:
+    async def pull(self, files: Mapping[str, Content], branch: str = "topic") -> Pull:
         await self.github.acts.push(self.fleet, branch, files)
         return await self.github.acts.open_pull(self.fleet, branch)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.model.task import Answer, ReviewPull
 from bot.app.perform import perform
+from bot.model.task import Answer, ReviewPull
 from tests.app.conftest import Bench
 from tests.github.flux_repository import BROKEN
 from tests.github_simulator.people import Role

@@ -138,7 +138,7 @@ async def test_a_pull_request_from_a_fork_is_read_through_the_base_repository(be
 
 
 async def test_a_pull_request_cannot_switch_off_the_rule_that_it_breaks(bench: Bench) -> None:
-    config = "version: 1\nrules: {crd-in-same-kustomization: \"off\"}\n"
+    config = 'version: 1\nrules: {crd-in-same-kustomization: "off"}\n'
     pull = await bench.pull({**BROKEN, ".fluxbot.yaml": config})
 
     await bench.review(pull)

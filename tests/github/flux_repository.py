@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.github_simulator.git_writing import Content
+
 SYNC = """\
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -38,7 +40,7 @@ spec:
     spec: {chart: cert-manager, version: 1.16.x, sourceRef: {kind: HelmRepository, name: jetstack}}
   values: {crds: {enabled: true}}
 """
-FILES = {
+FILES: dict[str, Content] = {
     "clusters/production/flux-system/gotk-sync.yaml": SYNC,
     "clusters/production/infra.yaml": INFRA,
     "infra/cert-manager.yaml": CERT_MANAGER,
@@ -51,8 +53,8 @@ kind: ClusterIssuer
 metadata: {name: letsencrypt}
 spec: {acme: {server: "https://acme.example.org", privateKeySecretRef: {name: letsencrypt}}}
 """
-BROKEN = {"infra/issuer.yaml": ISSUER}
-FIXED = {
+BROKEN: dict[str, Content] = {"infra/issuer.yaml": ISSUER}
+FIXED: dict[str, Content] = {
     "infra/issuer.yaml": None,
     "issuers/issuer.yaml": ISSUER,
     "clusters/production/issuers.yaml": INFRA.replace("infra", "issuers").replace(

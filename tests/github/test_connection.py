@@ -92,7 +92,7 @@ async def test_a_suspended_installation_is_not_permitted(desk: Desk, github: Sim
         await desk.connection.client.get(desk.repository, "")
 
 
-async def test_a_permission_that_nobody_granted_is_named(github: Simulator, desk: Desk) -> None:
+async def test_a_permission_that_nobody_granted_is_named(desk: Desk) -> None:
     desk.installation.permissions.pop("checks")
 
     with pytest.raises(NotPermitted, match="checks: write"):
@@ -131,15 +131,21 @@ async def test_a_secondary_limit_says_until_when(
     assert limited.value.until == pytest.approx(github.clock.now().timestamp() + seconds, abs=2)
 
 
-@pytest.mark.parametrize("effect", [HtmlPage(), HtmlPage(200), Answered(503), Answered(599), Cut()])
+@pytest.mark.parametrize("effect", [HtmlPage(), HtmlPage(200), Answered(503), Answered(599)])
 async def test_a_short_outage_is_waited_for_while_reading(
-    desk: Desk, github: Simulator, effect: HtmlPage | Answered | Cut
+    desk: Desk, github: Simulator, effect: HtmlPage | Answered
 ) -> None:
     github.fail_next("GET", "/repos/acme/fleet", effect, times=2)
 
     await desk.connection.client.get(desk.repository, "")
 
     assert desk.waited == [0.5, 1.0]
+
+
+async def test_a_connection_that_broke_is_made_again_while_reading(desk: Desk, github: Simulator) -> None:
+    github.fail_next("GET", "/repos/acme/fleet", Cut(), times=2)
+
+    assert await desk.connection.client.get(desk.repository, "")
 
 
 async def test_a_longer_outage_is_unreachable(desk: Desk, github: Simulator) -> None:
@@ -174,9 +180,13 @@ async def test_our_comment_is_found_behind_a_hundred_others_and_edited(desk: Des
     for number in range(101):
         await github.acts.comment(desk.fleet, pull.number, f"<!-- x -->\n{number}")
     reading = desk.connection.reading
-    await reading.say(desk.repository, pull.number, await reading.standing(desk.repository, pull.number), "<!-- x -->\na")
+    await reading.say(
+        desk.repository, pull.number, await reading.standing(desk.repository, pull.number), "<!-- x -->\na"
+    )
 
-    await reading.say(desk.repository, pull.number, await reading.standing(desk.repository, pull.number), "<!-- x -->\nb")
+    await reading.say(
+        desk.repository, pull.number, await reading.standing(desk.repository, pull.number), "<!-- x -->\nb"
+    )
 
     ours = [comment.body for comment in github.state(pull).comments if comment.by_app]
     assert ours == ["<!-- x -->\nb"]

@@ -173,7 +173,9 @@ def test_no_json_at_all_makes_it_crash(event: str, payload: object) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either of the two is right
 
 
-EXAMPLES = Path(__file__).parents[2] / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com" / "index.json"
+EXAMPLES = (
+    Path(__file__).parents[2] / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com" / "index.json"
+)
 
 
 @pytest.mark.skipif(not EXAMPLES.is_file(), reason="@octokit/webhooks-examples is not installed")

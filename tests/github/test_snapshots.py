@@ -14,10 +14,11 @@ from bot.github.storage import Reader, Storage, tree_of
 from bot.model.snapshot import Snapshot
 from bot.ports import NotFound, TooLarge, Unreachable
 from tests.github.conftest import Desk
-from tests.github_simulator.faults import Cut
+from tests.github_simulator.faults import Answered
+from tests.github_simulator.git_writing import Content, Submodule, Symlink
 from tests.github_simulator.world import Repository
 
-ODD = {
+ODD: dict[str, Content] = {
     "plain.yaml": "kind: A\n",
     "dos.yaml": b"kind: A\r\n",
     "latin1.yaml": b"name: \xe9\n",
@@ -28,6 +29,8 @@ ODD = {
     "ünï code/näme.yaml": "kind: B\n",
     "large.yaml": b"# " + b"x" * 600_000,
     "huge.bin": b"y" * 1_200_000,
+    "link.yaml": Symlink("plain.yaml"),
+    "vendor/module": Submodule("1" * 40),
 }
 
 
@@ -89,7 +92,7 @@ async def test_a_tree_too_large_for_one_answer_is_walked(desk: Desk) -> None:
 async def test_a_broken_download_is_an_outage_and_leaves_nothing_wrong_behind(desk: Desk) -> None:
     many = {f"pictures/{n}.png": bytes([n]) for n in range(20)}
     commit = await desk.github.acts.push(desk.fleet, "main", many)
-    desk.github.fail_next("GET", "/repos/*/tarball/*", Cut(), times=3)
+    desk.github.fail_next("GET", "/repos/*/tarball/*", Answered(503), times=3)
 
     with pytest.raises(Unreachable):
         await brought(desk, commit)
@@ -104,11 +107,12 @@ async def test_a_commit_that_does_not_exist_is_not_found(desk: Desk) -> None:
 
 async def test_what_is_forgotten_is_gone_from_the_disk(desk: Desk) -> None:
     commit = await desk.github.acts.push(desk.fleet, "main", ODD)
-    folder = await desk.connection.snapshots.fetch(desk.repository, [commit])
+    await desk.connection.snapshots.fetch(desk.repository, [commit])
+    assert list(desk.folder.iterdir())
 
     await desk.connection.snapshots.forget(desk.installation.id, None)
 
-    assert not Path(folder).exists()
+    assert list(desk.folder.iterdir()) == []
 
 
 def test_a_blob_whose_content_is_not_what_its_name_says_is_not_kept(tmp_path: Path) -> None:
@@ -142,7 +146,9 @@ def test_an_archive_writes_nothing_but_blobs_by_their_names(tmp_path: Path) -> N
         (member("x/device", tarfile.CHRTYPE), b""),
         (member("x/other.yaml"), b"replaced\n"),
     )
-    wanted = {entry.path: entry for entry in tree_of([("other.yaml", "0" * 40, 9), ("link.yaml", "1" * 40, 0)], ()).files}
+    wanted = {
+        entry.path: entry for entry in tree_of([("other.yaml", "0" * 40, 9), ("link.yaml", "1" * 40, 0)], ()).files
+    }
 
     unpack(evil, wanted, Storage(tmp_path / "storage"))
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class AnalysisBroke(Exception):
-    """A bug, with the traceback of the other process."""
+    """A bug: where in the other process, and of which kind."""
 
 
 class _Process(Protocol):
@@ -148,5 +148,6 @@ def _answer(tools: Tools, asked: Asked) -> object:
         return answered(asked, tools)
     except FluxbotError as error:
         return error
-    except Exception:  # noqa: BLE001 - boundary: it is raised again in the process that asked
-        return _Broken(traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - boundary: it is raised again in the process that asked
+        # Where it happened and of which kind it is; its message may hold what stands in a manifest.
+        return _Broken("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)

@@ -21,7 +21,7 @@ from bot.simulate.case import Case
 MOST_NODES: Final = 30
 MOST_LINES: Final = 150
 MOST: Final = 40_000
-"""Bytes of a review in an answer."""
+"""Bytes of an answer, the picture aside."""
 
 _DEEPEST = 6
 
@@ -64,9 +64,12 @@ def _owner(case: Case, ref: Ref) -> Ref:
 
 def _listed(lines: Iterable[Line]) -> str:
     """Nested items; a line's own text is made safe."""
-    shown = [f"{'  ' * min(line.depth, _DEEPEST)}- {prose(line.text)}" for line in lines]
-    more = len(shown) - MOST_LINES
-    return logged("\n".join([*shown[:MOST_LINES], *([f"- and {more:,} more"] if more > 0 else [])]))
+    shown = [logged(f"{'  ' * min(line.depth, _DEEPEST)}- {prose(line.text)}") for line in lines]
+    kept, room = 0, MOST
+    while kept < min(len(shown), MOST_LINES) and (room := room - len(shown[kept].encode())) >= 0:
+        kept += 1
+    more = len(shown) - kept
+    return "\n".join([*shown[:kept], *([f"- and {more:,} more"] if more > 0 else [])])
 
 
 def _drawn(text: str, examination: Examination, about: Iterable[Ref]) -> str:

@@ -187,9 +187,16 @@ def _node(state: _State, releases: tuple[Release, ...], charts: Mapping[Ref, Ans
         provisions=provisions_of(
             state.kustomization.ref, resources, releases, rendered, planned.remote if planned else ()
         ),
-        read=planned.read if planned else frozenset(),
+        read=planned.read if planned else _blamed(state.planned),
         gaps=tuple(_gaps(state, planned)),
         unread=tuple(one.url for one in planned.remote if is_unread(one)) if planned else (),
+    )
+
+
+def _blamed(planned: object) -> frozenset[str]:
+    """The one file that is known to be read of a build that cannot even be asked for."""
+    return (
+        frozenset({planned.path}) if isinstance(planned, Broken) and planned.why is Break.BUILD_FAILS else frozenset()
     )
 
 

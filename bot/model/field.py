@@ -28,9 +28,11 @@ def at(value: Value, *path: str | int) -> Value:
 def text(value: Value, *path: str | int) -> str:
     """The string at a path, or the empty string; numbers and booleans as YAML writes them."""
     found = at(value, *path)
+    if isinstance(found, str):
+        return found
     if isinstance(found, bool):
         return "true" if found else "false"
-    return str(found) if isinstance(found, str | int | float) else ""
+    return str(found) if isinstance(found, int | float) else ""
 
 
 def flag(value: Value, *path: str | int) -> bool:

@@ -23,25 +23,22 @@ async def warm(bench: Bench, files: int) -> None:
 
 
 @pytest.mark.parametrize("files", [500, 5_000])
-async def test_a_warm_review_of_one_file_costs_eight_requests_whatever_the_size(bench: Bench, files: int) -> None:
+async def test_a_warm_review_of_one_file_costs_eight_requests_and_twelve_where_it_comments(
+    bench: Bench, files: int
+) -> None:
     await warm(bench, files)
-    pull = await bench.pull({"README.md": "# another\n"})
 
-    await bench.review(pull)
+    well = await bench.pull({"README.md": "# another\n"}, "well")
+    await bench.review(well)
+    silent = spent(bench.github.counts)
+    broken = await bench.pull(BROKEN, "broken")
+    await bench.review(broken)
+    loud = spent(bench.github.counts) - silent
 
-    assert bench.github.state(pull).check_runs[0].conclusion == "success"
-    assert spent(bench.github.counts) <= 8, bench.github.counts
-
-
-@pytest.mark.parametrize("files", [500, 5_000])
-async def test_with_comment_and_annotations_it_costs_twelve_at_most(bench: Bench, files: int) -> None:
-    await warm(bench, files)
-    pull = await bench.pull(BROKEN)
-
-    await bench.review(pull)
-
-    assert bench.github.state(pull).check_runs[0].conclusion == "failure"
-    assert spent(bench.github.counts) <= 12, bench.github.counts
+    assert [run.conclusion for run in bench.github.state(well).check_runs] == ["success"]
+    assert [run.conclusion for run in bench.github.state(broken).check_runs] == ["failure"]
+    assert silent <= 8, bench.github.counts
+    assert loud <= 12, bench.github.counts
 
 
 async def test_a_delivery_that_comes_again_costs_two_requests(bench: Bench) -> None:

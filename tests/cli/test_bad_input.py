@@ -207,14 +207,6 @@ def test_a_manifest_of_more_than_10_mebibytes_is_named_as_not_read(fluxbot: Comm
     assert gaps(said) == ["clusters/main/large.yaml is larger than fluxbot reads"]
 
 
-def test_a_manifest_of_10_megabytes_is_read(fluxbot: CommandLine) -> None:
-    fluxbot.write({SYNC: "", "clusters/main/large.yaml": CONFIG + "data: {a: '" + "x" * 10_000_000 + "'}\n"})
-
-    said = fluxbot.run("audit", ".", "--format", "json")
-
-    assert (said.status, gaps(said), found(said)) == (0, [], [])
-
-
 def test_an_alias_bomb_is_a_finding_at_its_line(fluxbot: CommandLine) -> None:
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
     for above, name in zip("abcdefg", "bcdefgh", strict=True):
@@ -224,9 +216,7 @@ def test_an_alias_bomb_is_a_finding_at_its_line(fluxbot: CommandLine) -> None:
     said = fluxbot.run("audit", ".", "--format", "json")
 
     assert said.status == 1
-    [(rule, path, line)] = found(said)
-    assert (rule, path) == ("build-fails", "clusters/main/bomb.yaml")
-    assert line > 3
+    assert found(said) == [("build-fails", "clusters/main/bomb.yaml", 9)]
 
 
 def test_a_path_with_dots_is_clamped_to_the_repository_as_flux_does(fluxbot: CommandLine) -> None:

@@ -331,13 +331,31 @@ def test_an_entry_that_leaves_the_source_breaks_the_build() -> None:
 def test_a_root_that_is_no_yaml_breaks_the_build() -> None:
     found = broken({"apps/kustomization.yaml": "resources: [a.yaml\nx: {\n"})
 
-    assert (found.why, found.path) == (Break.BUILD_FAILS, "apps/kustomization.yaml")
+    assert (found.why, found.path, found.line) == (Break.BUILD_FAILS, "apps/kustomization.yaml", 2)
 
 
 def test_a_kustomization_further_down_that_is_no_yaml_breaks_the_build_at_its_own_file() -> None:
     found = broken({"apps/kustomization.yaml": "resources: [../base]\n", "base/kustomization.yaml": "resources: [\n"})
 
-    assert (found.why, found.path) == (Break.BUILD_FAILS, "base/kustomization.yaml")
+    assert (found.why, found.path, found.line) == (Break.BUILD_FAILS, "base/kustomization.yaml", 2)
+
+
+def test_a_kustomization_that_is_no_mapping_breaks_the_build() -> None:
+    for text_ in ("- a.yaml\n", "resources: !mine [a.yaml]\n"):
+        found = broken({"apps/kustomization.yaml": "resources: [../base]\n", "base/kustomization.yaml": text_})
+
+        assert found.message == "kustomization.yaml is no mapping of fields"
+
+
+def test_an_alias_bomb_never_reaches_kustomize() -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+    for above, name in zip("abcdefg", "bcdefgh", strict=True):
+        bomb += f"{name}: &{name} [{', '.join([f'*{above}'] * 10)}]\n"
+
+    found = broken({"apps/a.yaml": CONFIG + bomb})
+
+    assert (found.why, found.path, found.message) == (Break.BUILD_FAILS, "apps/a.yaml", "a.yaml too many aliases")
+    assert found.line == 9
 
 
 def test_a_file_that_is_too_large_to_read_leaves_the_build_unresolved() -> None:

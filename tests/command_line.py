@@ -17,6 +17,28 @@ from bot.model.field import Body
 
 SYNC = "clusters/main/flux-system/gotk-sync.yaml"
 
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\n"
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: cert-manager, namespace: cert-manager}
+spec:
+  chart: {spec: {chart: cert-manager, sourceRef: {kind: HelmRepository, name: jetstack}}}
+  values: {crds: {enabled: true}}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: jetstack, namespace: cert-manager}
+spec: {url: "https://charts.jetstack.io"}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: cert-manager}
+"""
+ISSUER = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec: {selfSigned: {}}\n"
+DEADLOCK = {SYNC: "", "clusters/main/cert-manager.yaml": RELEASE, "clusters/main/issuer.yaml": ISSUER}
+GOOD = {SYNC: "", "clusters/main/settings.yaml": CONFIG}
+
 
 @dataclass(frozen=True)
 class Said:

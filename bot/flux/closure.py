@@ -257,22 +257,37 @@ def _filter_generators(body: Body, name: str, sieve: _Sieve) -> bool:
 
 
 def _plugins(tree: Tree, closure: Closure) -> Iterator[Remote]:
-    """What kustomize's own transformers and generators would read from another host, where files configure them."""
-    if not any(name in body for body in closure.bodies.values() for name in _PLUGIN_FIELDS):
+    """What kustomize's own transformers and generators would read from another host, where files configure them.
+
+    The local files that they read go into the closure.
+    """
+    homes = [where for where, body in closure.bodies.items() if any(name in body for name in _PLUGIN_FIELDS)]
+    if not homes:
         return
     texts = [(path, blob.data or b"") for path, blob in closure.files.items()]
-    for where, body in closure.bodies.items():
-        path = tree.kustomization_file(where) or where
-        texts += [(path, str(entry).encode()) for name in _PLUGIN_FIELDS for entry in items(body, name)]
+    for where in homes:
+        entries = (entry for name in _PLUGIN_FIELDS for entry in items(closure.bodies[where], name))
+        texts += [(tree.kustomization_file(where) or where, str(entry).encode()) for entry in entries]
     for path, data in texts:
         for document in read(data).documents if b"builtin" in data else ():
-            if text(document.body, "apiVersion") == "builtin":
-                yield from (Remote(url, tree.place(path)) for url in _remotes_in(document.body))
+            if text(document.body, "apiVersion") != "builtin":
+                continue
+            for told in _texts_in(document.body):
+                if is_remote(told) or is_remote(_file_of(told)):
+                    yield Remote(told, tree.place(path))
+                _take_from(tree, homes, _file_of(told), closure)
 
 
-def _remotes_in(value: Value) -> Iterator[str]:
-    if isinstance(value, str) and (is_remote(value) or is_remote(_file_of(value))):
+def _take_from(tree: Tree, directories: list[str], entry: str, closure: Closure) -> None:
+    for where in directories:
+        path = joined(where, entry)
+        if path and tree.blob(path):
+            _take(tree, path, closure)
+
+
+def _texts_in(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
         yield value
     inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     for one in inner:
-        yield from _remotes_in(one)
+        yield from _texts_in(one)

@@ -4,26 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.command_line import SYNC, CommandLine
-
-RELEASE = """\
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata: {name: cert-manager, namespace: cert-manager}
-spec:
-  chart: {spec: {chart: cert-manager, sourceRef: {kind: HelmRepository, name: jetstack}}}
-  values: {crds: {enabled: true}}
----
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata: {name: jetstack, namespace: cert-manager}
-spec: {url: "https://charts.jetstack.io"}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: cert-manager}
-"""
-ISSUER = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec: {selfSigned: {}}\n"
+from tests.command_line import ISSUER, RELEASE, SYNC, CommandLine
 
 
 def ks(name: str, more: str = "") -> str:

@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from bot.flux.build import Plan, plan
 from bot.flux.tree import Tree
-from bot.manifest.documents import read
-from bot.model.ask import Rendered
-from bot.model.cluster import Break, Broken, Unresolved
-from bot.model.field import Body, Value, text
+from bot.model.cluster import Break, Unresolved
 from bot.model.snapshot import Blob, Snapshot
 from bot.render.cell import Cell
 from bot.render.kustomize import Kustomize
 from tests.example_tree import flux, snapshot
+from tests.planned_build import CONFIG, DEPLOYMENT, broken, names, planned, root
 
-CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
-DEPLOYMENT = """
-    apiVersion: apps/v1
-    kind: Deployment
-    metadata: {name: web}
-    spec: {template: {spec: {containers: [{name: web, image: nginx}]}}}
-    """
+PART = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -flux\n"
+
+
 NAMED = "metadata: {name: settings}"
-
-
-def planned(files: Mapping[str, str], spec: str = "{path: apps}", *links: str) -> Plan:
-    found = plan(flux(spec), Tree(snapshot(files, *links)))
-    assert isinstance(found, Plan), found
-    return found
-
-
-def broken(files: Mapping[str, str], spec: str = "{path: apps}", *links: str) -> Broken:
-    found = plan(flux(spec), Tree(snapshot(files, *links)))
-    assert isinstance(found, Broken), found
-    return found
-
-
-def root(made: Plan) -> Body:
-    """The root kustomization that kustomize is given."""
-    [data] = [made.build.files[name].data for name in made.build.files if name == made.root_file] or [None]
-    if data is None:
-        data = made.build.files[f"{made.build.directory}/kustomization.yaml".lstrip("/")].data
-    return read(data or b"").documents[0].body
-
-
-def names(made: Plan) -> list[str]:
-    """What real kustomize makes of the build, as Kind/namespace/name."""
-    answer = Kustomize(Cell()).build(made.build)
-    assert isinstance(answer, Rendered), answer
-    found = [document.body for document in answer.documents]
-    return [f"{text(b, 'kind')}/{text(b, 'metadata', 'namespace')}/{text(b, 'metadata', 'name')}" for b in found]
 
 
 def test_a_kustomization_file_that_is_there_is_used_and_nothing_beside_it() -> None:
@@ -126,7 +89,7 @@ def test_a_component_below_a_generated_kustomization_fails_as_it_does_in_flux() 
     made = planned(
         {
             "apps/a.yaml": CONFIG,
-            "apps/part/kustomization.yaml": COMPONENT["parts/flux/kustomization.yaml"],
+            "apps/part/kustomization.yaml": PART,
         }
     )
 
@@ -148,133 +111,6 @@ def test_the_root_of_the_repository_can_be_built() -> None:
 
     assert made.build.directory == ""
     assert names(made) == ["ConfigMap//settings", "Deployment//web"]
-
-
-def test_the_target_namespace_overrides_that_of_the_file() -> None:
-    files = {"apps/kustomization.yaml": "namespace: old\nresources: [a.yaml]\n", "apps/a.yaml": CONFIG}
-
-    assert names(planned(files, "{path: apps, targetNamespace: shop}")) == ["ConfigMap/shop/settings"]
-
-
-def test_prefix_and_suffix_override_those_of_the_file() -> None:
-    files = {"apps/kustomization.yaml": "namePrefix: x-\nresources: [a.yaml]\n", "apps/a.yaml": CONFIG}
-
-    assert names(planned(files, "{path: apps, namePrefix: a-, nameSuffix: -z}")) == ["ConfigMap//a-settings-z"]
-
-
-def test_patches_come_after_those_of_the_file() -> None:
-    files = {
-        "apps/kustomization.yaml": """
-            resources: [a.yaml]
-            patches: [{patch: '[{"op": "add", "path": "/data", "value": {"by": "file", "own": "1"}}]',
-                       target: {kind: ConfigMap}}]
-            """,
-        "apps/a.yaml": CONFIG,
-    }
-    spec = """{path: apps, patches: [{target: {kind: ConfigMap},
-        patch: '[{"op": "replace", "path": "/data/by", "value": "flux"}]'}]}"""
-
-    answer = Kustomize(Cell()).build(planned(files, spec).build)
-
-    assert isinstance(answer, Rendered)
-    assert answer.documents[0].body["data"] == {"by": "flux", "own": "1"}
-
-
-def test_patches_match_names_before_the_prefix_of_the_same_layer() -> None:
-    spec = """{path: apps, namePrefix: eu-, patches: [{target: {kind: ConfigMap, name: settings},
-        patch: '[{"op": "add", "path": "/data", "value": {"hit": "yes"}}]'}]}"""
-
-    answer = Kustomize(Cell()).build(planned({"apps/a.yaml": CONFIG}, spec).build)
-
-    assert isinstance(answer, Rendered)
-    assert answer.documents[0].body["data"] == {"hit": "yes"}
-
-
-def test_the_old_fields_for_patches_still_count() -> None:
-    spec = """{path: apps,
-        patchesStrategicMerge: [{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: "1"}}],
-        patchesJson6902: [{target: {version: v1, kind: ConfigMap, name: settings},
-            patch: [{op: add, path: /data/b, value: "2"}]}]}"""
-
-    answer = Kustomize(Cell()).build(planned({"apps/a.yaml": CONFIG}, spec).build)
-
-    assert isinstance(answer, Rendered)
-    assert answer.documents[0].body["data"] == {"a": "1", "b": "2"}
-
-
-COMPONENT = {
-    "apps/kustomization.yaml": "resources: [a.yaml]\ncomponents: [own]\n",
-    "apps/a.yaml": CONFIG,
-    "apps/own/kustomization.yaml": (
-        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -own\n"
-    ),
-    "parts/flux/kustomization.yaml": (
-        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -flux\n"
-    ),
-}
-
-
-def test_components_come_after_those_of_the_file() -> None:
-    made = planned(COMPONENT, "{path: apps, components: [../parts/flux]}")
-
-    assert root(made)["components"] == ["own", "../parts/flux"]
-    assert names(made) == ["ConfigMap//settings-own-flux"]
-
-
-def test_absent_components_are_left_out_where_flux_is_told_to_ignore_them() -> None:
-    made = planned(COMPONENT, "{path: apps, components: [../parts/none, ../parts/flux], ignoreMissingComponents: true}")
-
-    assert names(made) == ["ConfigMap//settings-own-flux"]
-
-
-def test_absent_components_make_the_build_fail_otherwise() -> None:
-    made = planned(COMPONENT, "{path: apps, components: [../parts/none]}")
-
-    assert "parts/none" in str(Kustomize(Cell()).build(made.build))
-
-
-def test_images_are_merged_by_name_and_the_fields_of_flux_win() -> None:
-    files = {
-        "apps/kustomization.yaml": """
-            resources: [a.yaml]
-            images: [{name: nginx, newName: mirror/nginx, newTag: "1"}, {name: redis, newTag: "7"}]
-            """,
-        "apps/a.yaml": DEPLOYMENT,
-    }
-
-    made = planned(files, '{path: apps, images: [{name: nginx, newTag: "2"}, {name: busybox, newTag: "3"}]}')
-
-    assert root(made)["images"] == [
-        {"name": "nginx", "newName": "mirror/nginx", "newTag": "2"},
-        {"name": "redis", "newTag": "7"},
-        {"name": "busybox", "newTag": "3"},
-    ]
-
-
-def test_origins_are_asked_for_once_beside_what_the_file_asks_for() -> None:
-    files = {
-        "apps/kustomization.yaml": "resources: [a.yaml]\nbuildMetadata: [originAnnotations, managedByLabel]\n",
-        "apps/a.yaml": CONFIG,
-    }
-
-    made = planned(files)
-
-    assert root(made)["buildMetadata"] == ["managedByLabel", "originAnnotations"]
-
-
-def test_every_rendered_object_says_where_it_was_written() -> None:
-    files = {
-        "apps/kustomization.yaml": "resources: [../base]\nconfigMapGenerator: [{name: made, literals: [a=b]}]\n",
-        "base/kustomization.yaml": "resources: [a.yaml]\n",
-        "base/a.yaml": CONFIG,
-    }
-
-    answer = Kustomize(Cell()).build(planned(files).build)
-
-    assert isinstance(answer, Rendered)
-    told = sorted(text(d.body, "metadata", "annotations", "config.kubernetes.io/origin") for d in answer.documents)
-    assert told[0].startswith("configuredIn: kustomization.yaml\n")
-    assert told[1] == "path: ../base/a.yaml\n"
 
 
 def test_the_same_build_is_the_same_question_whatever_happens_after_it() -> None:
@@ -377,11 +213,17 @@ def test_the_places_of_an_artifact_are_those_of_the_repository() -> None:
     assert set(found.build.files) >= {"base/a.yaml", "base/kustomization.yaml"}
 
 
-def test_fields_of_any_other_type_than_flux_wants_do_no_harm() -> None:
-    odd: list[Value] = [7, "x", None, [], {"patch": 3}]
-    fields = ("patches", "components", "images", "patchesJson6902", "patchesStrategicMerge", "targetNamespace")
-    spec = {"path": "apps", **dict.fromkeys(fields, odd)}
+def test_a_transformer_that_is_configured_by_a_file_finds_the_files_that_it_reads() -> None:
+    made = planned(
+        {
+            "apps/kustomization.yaml": "resources: [a.yaml]\ntransformers: [t.yaml]\n",
+            "apps/a.yaml": CONFIG,
+            "apps/t.yaml": (
+                "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\n"
+                "path: patch.yaml\ntarget: {kind: ConfigMap}\n"
+            ),
+            "apps/patch.yaml": "- {op: replace, path: /metadata/name, value: renamed}\n",
+        }
+    )
 
-    found = plan(flux(json.dumps(spec)), Tree(snapshot({"apps/a.yaml": CONFIG})))
-
-    assert isinstance(found, Plan | Broken)
+    assert names(made) == ["ConfigMap//renamed"]

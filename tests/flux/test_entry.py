@@ -128,7 +128,7 @@ def test_the_values_in_a_helmfile_count() -> None:
     helmfile = """
         releases:
           - name: flux-instance
-            chart: oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance
+            chart: oci://charts.example.org/flux-instance
             values:
               - instance: {sync: {kind: GitRepository, url: "https://example.com/a", path: kubernetes/main}}
         """

@@ -58,13 +58,13 @@ def test_a_chart_by_reference_to_an_oci_repository_is_named_by_its_url() -> None
         apiVersion: source.toolkit.fluxcd.io/v1
         kind: OCIRepository
         metadata: {name: anything, namespace: shop}
-        spec: {url: "oci://ghcr.io/acme/charts/traefik/", ref: {tag: "33.1.0"}}
+        spec: {url: "oci://charts.example.org/traefik/", ref: {tag: "33.1.0"}}
         """
 
     found = release("{chartRef: {kind: OCIRepository, name: anything}}", oci)
 
     assert found.chart
-    assert found.chart[:3] == ("traefik", "oci://ghcr.io/acme/charts/traefik/", "33.1.0")
+    assert found.chart[:3] == ("traefik", "oci://charts.example.org/traefik/", "33.1.0")
 
 
 def test_a_chart_by_reference_to_a_helm_chart_is_what_that_one_names() -> None:

@@ -284,7 +284,8 @@ def test_a_chain_that_is_deeper_than_is_followed_ends_and_is_named(monkeypatch: 
 
 def test_a_whole_review_asks_for_each_build_of_both_sides_once() -> None:
     head = snapshot({SYNC: "", f"{ROOT}/apps.yaml": ks("apps"), "apps/a.yaml": CONFIG})
-    base = snapshot({SYNC: "", f"{ROOT}/apps.yaml": ks("apps"), "apps/a.yaml": f"{CONFIG}data: {{a: b}}\n"}, label="base")
+    before = {SYNC: "", f"{ROOT}/apps.yaml": ks("apps"), "apps/a.yaml": f"{CONFIG}data: {{a: b}}\n"}
+    base = snapshot(before, label="base")
     answering = FlatAnswerer()
 
     found = driven(examine(Question(head, base, Config(), datetime.date(2026, 1, 1))), answering)

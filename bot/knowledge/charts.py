@@ -113,8 +113,16 @@ def brought(name: str, url: str, values: Body, *, unknown: bool, skip_crds: bool
 @cache
 def bringers(what: GroupKind) -> tuple[str, ...]:
     """The charts that may bring a kind, the commonest first."""
-    rows = (row for row in _rows() if any(what.kind in _kinds_of(some, what.group) for some in mappings(row, "crds")))
-    return tuple(text(row, "id") for row in sorted(rows, key=lambda row: -_uses(row)))
+    return tuple(text(row, "id") for row in sorted(_bringing(what), key=lambda row: -_uses(row)))
+
+
+def bringer_names(what: GroupKind) -> tuple[str, ...]:
+    """The names under which charts that may bring a kind are published, sorted."""
+    return tuple(sorted({name for row in _bringing(what) for name in strings(row, "names")}))
+
+
+def _bringing(what: GroupKind) -> Iterator[Body]:
+    return (row for row in _rows() if any(what.kind in _kinds_of(some, what.group) for some in mappings(row, "crds")))
 
 
 def all_kinds() -> Iterator[tuple[GroupKind, str, str]]:

@@ -41,7 +41,7 @@ def finding_markdown(finding: Finding) -> str:
     """One finding: what happens, why, what to do. Without a newline at its end."""
     parts = [f"### {finding.severity.value}: {prose(finding.rule)} at {code(finding.at)}", prose(finding.message)]
     if finding.predicted:
-        parts += ["Flux says:", fence(finding.predicted)]
+        parts += ["Flux will print:", fence(finding.predicted)]
     if finding.related:
         parts += ["Why:", "\n".join(f"- {code(related.at)}: {prose(related.message)}" for related in finding.related)]
     if finding.advice:

@@ -83,7 +83,7 @@ def _finding(finding: Finding, page: Page) -> list[str]:
 def _body(finding: Finding, page: Page) -> Iterator[str]:
     yield from page.wrapped(finding.message)
     if finding.predicted:
-        yield "  Flux says:"
+        yield "  Flux will print:"
         yield from (f"    {line}" for line in block(finding.predicted))
     for related in finding.related:
         yield from page.wrapped(f"{related.at}: {related.message}", "  - ", "    ")

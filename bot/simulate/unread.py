@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bot.knowledge.charts import bringers
+from bot.knowledge.charts import bringer_names
 from bot.model.cluster import Cluster, Node, Unresolved
 from bot.model.ref import GroupKind
 
@@ -27,7 +27,7 @@ def _words(what: GroupKind) -> tuple[str, ...]:
     labels = [
         label for label in what.group.split(".")[:-1] if len(label) >= TELLING and label not in ("toolkit", "operator")
     ]
-    charts = [re.sub(r"-(operator|crds?|chart|stack)$", "", chart) for chart in bringers(what)]
+    charts = [re.sub(r"-(operator|crds?|chart|stack)$", "", chart) for chart in bringer_names(what)]
     return (*labels, *(chart for chart in charts if len(chart) >= TELLING))
 
 

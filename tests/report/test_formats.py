@@ -42,7 +42,7 @@ the rule force-left-on failed, its findings are missing: KeyError: 'spec'
 error crd-in-same-kustomization  infra/issuer.yaml:3
   `infra` applies `ClusterIssuer/letsencrypt` and the HelmRelease that brings its kind, so a fresh
   cluster never gets either.
-  Flux says:
+  Flux will print:
     ClusterIssuer/letsencrypt dry-run failed: no matches for kind "ClusterIssuer"
   - infra/release.yaml:7: `cert-manager` installs the kind
   To do: Move `ClusterIssuer/letsencrypt` to a Kustomization that depends on `infra`.
@@ -283,7 +283,7 @@ def test_markdown_shows_one_finding_with_its_chain_and_its_cure() -> None:
 
 A fresh cluster never gets `letsencrypt`.
 
-Flux says:
+Flux will print:
 
 ```
 ClusterIssuer/letsencrypt dry-run failed: no matches for kind "ClusterIssuer"

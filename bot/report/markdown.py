@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.model.config import ConfigProblem
-from bot.model.finding import Finding
 from bot.model.review import ClusterSummary, Crashed, Review
 from bot.report.escape import cell, fence, logged, plain, prose
 from bot.report.tally import Tally, fresh, gaps
+from bot.review.alike import Alike, alike
 from bot.review.words import circumstances, code, counted
 
 MOST_LINES: Final = 20
@@ -33,13 +33,18 @@ def render_markdown(review: Review, *, limit: int | None = None) -> str:
     after = [_bounded(part, limit) for part in (*_gaps(review.clusters), *_ignored(tally))]
     title = f"## fluxbot: {tally.findings}"
     used = sum(map(_size, (title, *before, *after)))
-    findings = _fitting([finding_markdown(finding) for finding in tally.shown], None if limit is None else limit - used)
+    findings = _fitting(
+        [finding_markdown(group) for group in alike(tally.shown)], None if limit is None else limit - used
+    )
     return "\n\n".join((title, *before, *findings, *after)) + "\n"
 
 
-def finding_markdown(finding: Finding) -> str:
-    """One finding: what happens, why, what to do. Without a newline at its end."""
+def finding_markdown(group: Alike) -> str:
+    """One finding: what happens, why, what to do; and for what else that holds. Without a newline at its end."""
+    finding = group.first
     parts = [f"### {finding.severity.value}: {prose(finding.rule)} at {code(finding.at)}", prose(finding.message)]
+    if group.others:
+        parts += [prose(group.likewise)]
     if finding.predicted:
         parts += ["Flux will print:", fence(finding.predicted)]
     if finding.related:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from textwrap import TextWrapper
 from typing import Final
 
-from bot.model.finding import Finding, Severity
+from bot.model.finding import Severity
 from bot.model.review import ClusterSummary, Review
 from bot.report.escape import block, logged, terminal
 from bot.report.tally import Tally, about_cluster, gaps
+from bot.review.alike import Alike, alike
 from bot.review.words import circumstances, counted
 
 NARROWEST: Final = 40
@@ -56,7 +57,7 @@ def render_text(review: Review, *, seconds: float, colour: bool, width: int) -> 
         return logged(tally.sentence(seconds)) + "\n"
     parts = (
         _problems(review, page),
-        *(_finding(finding, page) for finding in tally.shown),
+        *(_finding(group, page) for group in alike(tally.shown)),
         _clusters(review.clusters, page),
         _gaps(review.clusters, page),
         [tally.sentence(seconds)],
@@ -74,14 +75,18 @@ def _problems(review: Review, page: Page) -> list[str]:
     return [*crashed, *problems]
 
 
-def _finding(finding: Finding, page: Page) -> list[str]:
+def _finding(group: Alike, page: Page) -> list[str]:
+    finding = group.first
     severity = page.paint(finding.severity.value, _STYLES[finding.severity])
     place = page.paint(terminal(str(finding.at)), _BOLD)
-    return [f"{severity} {terminal(finding.rule)}  {place}", *_body(finding, page)]
+    return [f"{severity} {terminal(finding.rule)}  {place}", *_body(group, page)]
 
 
-def _body(finding: Finding, page: Page) -> Iterator[str]:
+def _body(group: Alike, page: Page) -> Iterator[str]:
+    finding = group.first
     yield from page.wrapped(finding.message)
+    if group.others:
+        yield from page.wrapped(group.likewise)
     if finding.predicted:
         yield "  Flux will print:"
         yield from (f"    {line}" for line in block(finding.predicted))

@@ -15,6 +15,7 @@ from bot.model.ref import release
 from bot.model.review import ClusterSummary, Conclusion, Review
 from bot.report.formats import Format, RuleInfo, render_report
 from bot.report.markdown import finding_markdown, render_markdown
+from bot.review.alike import Alike
 from tests.report.sample import DEADLOCK, LATE, NOTHING, PRODUCTION, REVIEW
 
 RULES = (
@@ -277,7 +278,7 @@ def test_github_has_a_command_for_each_severity(severity: Severity, command: str
 def test_markdown_shows_one_finding_with_its_chain_and_its_cure() -> None:
     short = replace(DEADLOCK, message="A fresh cluster never gets `letsencrypt`.")
 
-    assert finding_markdown(short) == (
+    assert finding_markdown(Alike(short, ())) == (
         """\
 ### error: crd-in-same-kustomization at `infra/issuer.yaml:3`
 
@@ -316,7 +317,7 @@ def test_a_pipe_in_a_name_ends_no_cell_of_a_table() -> None:
 
 @pytest.mark.parametrize("limit", [2_000, 5_000, 65_535])
 def test_markdown_never_passes_its_limit_and_counts_what_it_leaves_out(limit: int) -> None:
-    review = replace(REVIEW, findings=(DEADLOCK,) * 200)
+    review = replace(REVIEW, findings=tuple(replace(DEADLOCK, rule=f"rule-{n}") for n in range(200)))
 
     text = render_markdown(review, limit=limit)
 
@@ -332,7 +333,8 @@ def test_markdown_within_its_limit_is_whole() -> None:
 def test_hostile_configuration_and_clusters_leave_room_for_findings() -> None:
     cluster = ClusterSummary("漢" * 3000, None, 1, 1, 1, 1, 0, 0, (), (Incomplete(release("a", "b"), "#1" * 9000),))
     problems = tuple(replace(REVIEW.problems[0], message="\x00" * 9000, line=n) for n in range(1, 60))
-    review = replace(REVIEW, clusters=(cluster,) * 60, problems=problems, findings=(DEADLOCK,) * 3)
+    findings = tuple(replace(DEADLOCK, rule=f"rule-{n}") for n in range(3))
+    review = replace(REVIEW, clusters=(cluster,) * 60, problems=problems, findings=findings)
 
     text = render_markdown(review, limit=65_535)
 

@@ -4,14 +4,15 @@ DIR ?= .
 BASE ?= HEAD
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
+PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
 
 .PHONY: setup check test accept demo docs bench corpus soak serve review
 
-setup: .venv/ready ; @:
+setup: .venv/ready .venv/compiled $(PAYLOADS) ; @:
 check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
 test: check ; @$(BIN)/pytest
 accept: setup ; @$(BIN)/pytest --accept
-demo: setup ; @$(BIN)/python -m tests.demo
+demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 bench: setup ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus
@@ -29,4 +30,14 @@ review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 
 .venv/ready: .venv/locked pyproject.toml
 	@PYTHONWARNINGS='ignore:Editable installation' $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Nobody else may write it: some machines have PYTHONDONTWRITEBYTECODE set, and then every start compiles everything.
+.venv/compiled: .venv/locked $(shell find bot -name '*.py')
+	@$(BIN)/python -m compileall -q bot
+	@touch $@
+
+# npm writes this file at the end of what it does, so a broken attempt is made again.
+$(PAYLOADS): tests/webhook_payloads/package-lock.json | .venv/locked
+	@$(BIN)/npm ci --prefix $(<D) --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.github.events import tasks
 from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Welcome
+from tests.example_payloads import examples
 
 FLEET = Repository(7, 11, "acme", "fleet")
 HERE = {
@@ -173,22 +172,32 @@ def test_no_json_at_all_makes_it_crash(event: str, payload: object) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either of the two is right
 
 
-EXAMPLES = (
-    Path(__file__).parents[2] / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com" / "index.json"
-)
-
-
-@pytest.mark.skipif(not EXAMPLES.is_file(), reason="@octokit/webhooks-examples is not installed")
-def test_every_example_payload_of_octokit_is_a_task_or_a_reasoned_refusal() -> None:
-    events = json.loads(EXAMPLES.read_bytes())
+@pytest.mark.parametrize("app", [None, 1, 29310])
+def test_every_example_payload_of_octokit_is_a_task_or_a_reasoned_refusal(app: int | None) -> None:
     outcomes = []
 
-    for event in events:
-        for payload in event["examples"]:
+    for event, payloads in examples().items():
+        for payload in payloads:
             try:
-                outcomes.append(len(tasks(event["name"], payload, own_app=None)))
+                outcomes.append(len(tasks(event, payload, own_app=app)))
             except ValueError as error:
                 assert " is no " in str(error)  # noqa: PT017 - either of the two is right
 
-    assert sum(len(event["examples"]) for event in events) > 300
+    assert sum(map(len, examples().values())) > 300
     assert sum(outcomes) > 0
+
+
+def test_octokits_examples_have_all_events_that_we_listen_to() -> None:
+    known = examples()
+
+    counts = {event: len(known[event]) for event in EVENTS}
+
+    assert counts == {
+        "pull_request": 29,
+        "issue_comment": 9,
+        "check_run": 9,
+        "check_suite": 9,
+        "merge_group": 2,
+        "installation": 7,
+        "repository": 13,
+    }

@@ -8,15 +8,15 @@ PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
 
 .PHONY: setup check test accept demo docs bench corpus soak serve review
 
-setup: .venv/ready .venv/compiled $(PAYLOADS) ; @:
+setup: .venv/ready .venv/compiled ; @:
 check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
-test: check ; @$(BIN)/pytest
-accept: setup ; @$(BIN)/pytest --accept
+test: check $(PAYLOADS) ; @$(BIN)/pytest
+accept: setup $(PAYLOADS) ; @$(BIN)/pytest --accept
 demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 bench: setup ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus
-soak: setup ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest
+soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 

@@ -28,6 +28,7 @@ from bot.flux.build import SCHEMA_FILE
 from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.model.ask import Answers, Ask, Build
 from bot.ports import Answerer
+from tests.bench_app import answered
 from tests.corpus import FLUXBOT, corpus
 
 CORES: Final = 2
@@ -73,8 +74,10 @@ def main() -> None:
         print(f"{'audit / bare kubectl':40} {cold / bare:.2f}", flush=True)
         _audit(repository, folder / "warm")
         _told("audit again", [_audit(repository, folder / "warm") for _ in range(runs)])
-        reviews = [_review(repository, branch, folder / "warm") for branch in _changes(repository, runs)]
-        _told("review of a change to one file", reviews)
+        branches = list(_changes(repository, runs))
+        _told("review of a change to one file", [_review(repository, branch, folder / "warm") for branch in branches])
+        for line in answered(repository, "bench", branches):
+            print(line, flush=True)
 
 
 def _confine() -> None:
@@ -185,7 +188,7 @@ def _changes(repository: Path, count: int) -> Iterator[str]:
 
 
 def _git(repository: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=fluxbot", "-c", "user.email=fluxbot", "-c", "commit.gpgSign=false")
+    who = ("-c", "user.name=fluxbot", "-c", "user.email=fluxbot@example.org", "-c", "commit.gpgSign=false")
     subprocess.run(("git", "-C", str(repository), *who, *arguments), check=True)
 
 

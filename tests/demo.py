@@ -1,80 +1,147 @@
-"""The main job in one minute: ``python -m tests.demo`` reviews a change to the example repository beside this file.
+"""The main job as in production: ``python -m tests.demo`` (``make demo``; ``make demo KEEP=1`` leaves it running).
 
-The repository becomes a real one of git in a temporary folder; the review is
-that of the command a user types. Exits with 1 where fluxbot does not say what
-it should: an error for the change, nothing for the repaired one.
+A GitHub simulator holds the example repository beside this file and a pull
+request; the real server and worker take its signed webhooks, with a PostgreSQL
+of their own. What is printed is what stands on GitHub in the end. Exits with 1
+where that is not what it should be.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-import shutil
-import subprocess
+import signal
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Final
 
-EXAMPLE = Path(__file__).with_name("example")
-BASE_BRANCH = "main"
+from tests.example_repository import change, files
+from tests.fluxbot_process import Fluxbot, NotRunning, fluxbot
+from tests.github_simulator.conversation import Pull
+from tests.github_simulator.simulator import Simulator, SimulatorMisused
+from tests.github_simulator.standing import Standing
+from tests.github_simulator.verdicts import CheckRun
+from tests.github_simulator.world import Repository
+from tests.open_postgres import reachable_postgres
+
+_WITHIN: Final = 60.0
+_FOLDED: Final = "all is well again"
+_ISSUER: Final = ("infra/issuer.yaml", 2)
 
 
-def commit(repository: Path, state: str, branch: str, message: str) -> None:
-    """Make a state of the example (``base``, ``head`` or ``fixed``) the next commit of a branch that starts here."""
-    for entry in repository.iterdir():
-        if entry.is_dir() and entry.name != ".git":
-            shutil.rmtree(entry)
-    shutil.copytree(EXAMPLE / state, repository, dirs_exist_ok=True)
-    for command in (("checkout", "--quiet", "-b", branch), ("add", "--all"), ("commit", "--quiet", "-m", message)):
-        _run(("git", *command), repository, _only_this_git())
+class NotAsExpected(Exception):
+    """Something else stands on GitHub than should."""
 
 
-def create(repository: Path) -> None:
-    """Make an empty git repository."""
-    repository.mkdir()
-    _run(("git", "init", "--quiet", "--initial-branch", "empty"), repository, _only_this_git())
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A pull request of a repository on GitHub, and fluxbot, which looks after it."""
+
+    github: Simulator
+    fleet: Repository
+    process: Fluxbot
+
+    async def run_of(self, pull: Pull) -> CheckRun:
+        """The check run of the head, when it is completed."""
+
+        async def is_completed() -> bool:
+            runs = self.github.state(pull).check_runs
+            return bool(runs) and all(run.status == "completed" for run in runs)
+
+        await self.process.until(is_completed)
+        (run,) = self.github.state(pull).check_runs
+        return run
 
 
 def main() -> int:
-    """Show both reviews; the exit status."""
-    with tempfile.TemporaryDirectory(prefix="fluxbot-demo-") as folder:
-        repository = Path(folder, "fleet")
-        create(repository)
-        commit(repository, "base", BASE_BRANCH, "cert-manager and an app")
-        commit(repository, "head", "issuer", "issuer: Add it beside cert-manager")
-        _heading("A change adds infra/issuer.yaml, a ClusterIssuer, to the Kustomization that installs cert-manager")
-        broken = _review(repository, Path(folder, "cache"))
-        _run(("git", "checkout", "--quiet", BASE_BRANCH), repository, _only_this_git())
-        commit(repository, "fixed", "issuers", "issuers: Add one that waits for cert-manager")
-        _heading("The same change, with the issuer in a Kustomization of its own that depends on infra")
-        repaired = _review(repository, Path(folder, "cache"))
-    if (broken, repaired) == (1, 0):
+    """Show it; the exit status."""
+    try:
+        with reachable_postgres():
+            asyncio.run(_demo(keep=os.environ.get("KEEP", "") not in ("", "0")))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+    except TimeoutError:
+        problem = f"not done within {_WITHIN:.0f} s"
+    except (NotAsExpected, NotRunning, SimulatorMisused) as error:
+        problem = " · ".join(str(error).splitlines())
+    else:
         return 0
-    print(f"expected exit status 1 and then 0, got {broken} and {repaired}", file=sys.stderr)
+    print(f"make demo: {problem}", file=sys.stderr)
     return 1
 
 
+async def _demo(*, keep: bool) -> None:
+    demo = asyncio.current_task()
+    assert demo is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, demo.cancel)
+    async with asyncio.timeout(_WITHIN) as limit, Simulator() as github:
+        fleet = await github.acts.add_repository("example/fleet", files("base"))
+        async with fluxbot(github) as process:
+            await github.add_installation("example")
+            scene = Scene(github, fleet, process)
+            await _repaired(scene, await _broken(scene))
+            if keep:
+                limit.reschedule(None)
+                await _kept(scene)
+
+
+async def _broken(scene: Scene) -> Pull:
+    _heading("A pull request adds infra/issuer.yaml, a ClusterIssuer, to the Kustomization that installs cert-manager")
+    await scene.github.acts.push(scene.fleet, "issuer", change("base", "head"))
+    pull = await scene.github.acts.open_pull(scene.fleet, "issuer", title="issuer: Add it beside cert-manager")
+    run = await scene.run_of(pull)
+    standing = scene.github.state(pull)
+    _show(scene, standing, run)
+    _expect("the conclusion", run.conclusion, "failure")
+    _expect("the annotations", [(each.path, each.start_line) for each in run.annotations], [_ISSUER])
+    _expect("the number of comments", len(standing.comments), 1)
+    return pull
+
+
+async def _repaired(scene: Scene, pull: Pull) -> None:
+    _heading("The next push gives the issuer a Kustomization of its own, which depends on infra")
+    await scene.github.acts.push(scene.fleet, "issuer", change("head", "fixed"))
+    run = await scene.run_of(pull)
+    standing = scene.github.state(pull)
+    _show(scene, standing, run)
+    _expect("the conclusion", run.conclusion, "success")
+    _expect("the annotations", run.annotations, [])
+    _expect("the comments that are folded", [_FOLDED in each.body for each in standing.comments], [True])
+
+
+def _show(scene: Scene, standing: Standing, run: CheckRun) -> None:
+    print(f"\ncheck run {run.name}: {run.conclusion} · {run.title}\n{_indented(run.summary or '')}")
+    for each in run.annotations:
+        print(f"\nannotation ({each.level}) {each.path}:{each.start_line} · {each.title}\n{_indented(each.message)}")
+    for comment in standing.comments:
+        print(f"\ncomment of {comment.author.login}\n{_indented(comment.body)}")
+    pages = f"{scene.process.url}/reviews/"
+    is_there = (run.details_url or "").startswith(pages)
+    print(f"\nreview page: {run.details_url if is_there else 'none; this version has no review pages yet'}", flush=True)
+
+
+async def _kept(scene: Scene) -> None:
+    """Leave everything as it is until somebody interrupts."""
+    _heading("Left running; Ctrl-C ends it and leaves nothing behind")
+    print(f"fluxbot  {scene.process.url}/metrics, log in {scene.process.log}")
+    print(f"GitHub   {scene.github.url}/api/v3/repos/{scene.fleet.full_name}/issues/1/comments", flush=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _expect(what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise NotAsExpected(f"{what} should be {expected}, not {found}")
+
+
 def _heading(words: str) -> None:
-    print(f"\n== {words}\n\n$ fluxbot review --base {BASE_BRANCH}", flush=True)
+    print(f"\n== {words}", flush=True)
 
 
-def _review(repository: Path, cache: Path) -> int:
-    fluxbot = str(Path(sys.executable).with_name("fluxbot"))
-    environment = {**os.environ, "FLUXBOT_DATA_DIR": str(cache)}
-    return subprocess.run(
-        (fluxbot, "review", "--base", BASE_BRANCH), cwd=repository, env=environment, check=False
-    ).returncode
-
-
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-    subprocess.run(command, cwd=folder, env=environment, check=True)
-
-
-def _only_this_git() -> dict[str, str]:
-    """The environment in which git knows this repository only, and none of the user's hooks, keys and names."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    who = {f"GIT_{role}_{what}": "fluxbot" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {**kept, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.rstrip().splitlines())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from bot.config import read_config
 from bot.manifest.documents import read
 from bot.model.field import Value
 from bot.rules import RULES
-from tests.demo import BASE_BRANCH, EXAMPLE, commit, create
+from tests.example_repository import BASE_BRANCH, EXAMPLE, commit, create
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -66,6 +66,8 @@ class Exchange:
             self.limits.in_flight -= 1
         if isinstance(effect, Cut):
             return _cut(request)
+        if isinstance(effect, Delayed) and effect.after_effect:
+            await asyncio.sleep(effect.seconds)
         return answer
 
     async def _failed(self, request: web.Request, effect: Effect) -> web.StreamResponse | None:
@@ -75,8 +77,8 @@ class Exchange:
             case HtmlPage(status):
                 page = "<html><body><h1>Unicorn!</h1></body></html>"
                 return web.Response(text=page, status=status, content_type="application/json")
-            case Delayed(seconds):
-                await asyncio.sleep(seconds)
+            case Delayed(seconds, after_effect):
+                await asyncio.sleep(0 if after_effect else seconds)
             case Cut(after_effect):
                 return None if after_effect else _cut(request)
             case _:

@@ -33,9 +33,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The request is served, ``seconds`` later."""
+    """The request takes effect ``seconds`` later; or at once, and its answer comes that late."""
 
     seconds: float
+    after_effect: bool = False
 
 
 Effect: TypeAlias = Answered | HtmlPage | Cut | Delayed
@@ -62,6 +63,11 @@ class Faults:
         ``skip`` lets that many of them pass first. Patterns are those of a shell: ``*`` spans slashes.
         """
         self._faults.append(_Fault(method, pattern, effect, times, skip))
+
+    @property
+    def unmet(self) -> int:
+        """How many times requests are still to fail."""
+        return sum(fault.times for fault in self._faults)
 
     def take(self, method: str, path: str) -> Effect | None:
         """The effect meant for this request, counted down; None when it is to be served."""

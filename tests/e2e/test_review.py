@@ -1,0 +1,125 @@
+"""What stands on GitHub after the real server and worker took the deliveries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import Stage, said
+from tests.example_repository import change, files
+from tests.github.flux_repository import BROKEN, FILES, FIXED, ISSUER
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_deadlock_fails_on_its_line_with_one_comment_and_its_fix_turns_it_green_and_folds_it(
+    stage: Stage,
+) -> None:
+    fleet = await stage.github.acts.add_repository("acme/example", files("base"))
+    pull = await stage.pull(fleet, {**change("base", "head")})
+    await stage.settled()
+    broken = stage.standing(pull)
+
+    await stage.github.acts.push(fleet, "topic", change("head", "fixed"))
+    await stage.settled()
+
+    fixed = stage.standing(pull)
+    assert [(run.name, run.status, run.conclusion) for run in broken.check_runs] == [
+        ("fluxbot", "completed", "failure")
+    ]
+    assert [(each.path, each.start_line, each.level) for each in broken.check_runs[0].annotations] == [
+        ("infra/issuer.yaml", 2, "failure")
+    ]
+    assert ["crd-in-same-kustomization" in comment.body for comment in broken.comments] == [True]
+    assert [(run.conclusion, run.annotations) for run in fixed.check_runs] == [("success", [])]
+    assert [(comment.id, "all is well again" in comment.body) for comment in fixed.comments] == [
+        (broken.comments[0].id, True)
+    ]
+
+
+async def test_a_pull_request_from_a_fork_is_reviewed_in_the_base_repository(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/forked", FILES)
+    fork = await stage.github.acts.fork(fleet, "mallory")
+    await stage.github.acts.push(fork, "topic", BROKEN, by="mallory")
+
+    pull = await stage.github.acts.open_pull(fleet, "topic", fork=fork, by="mallory")
+    await stage.settled()
+
+    standing = stage.standing(pull)
+    assert [(run.head_sha, run.conclusion) for run in standing.check_runs] == [(pull.head_sha, "failure")]
+    assert [(each.path, each.start_line) for each in standing.check_runs[0].annotations] == [("infra/issuer.yaml", 3)]
+    assert len(standing.comments) == 1
+    assert stage.standing(fork).check_runs == ()
+
+
+async def test_twenty_pull_requests_at_once_are_all_done(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/twenty", FILES)
+    stage.github.hooks.hold()
+    pulls = []
+    for number in range(20):
+        name = f"infra/issuer-{number}.yaml"
+        pulls.append(await stage.pull(fleet, {name: ISSUER.replace("letsencrypt", f"ca-{number}")}, f"topic-{number}"))
+
+    await stage.github.hooks.release()
+    await stage.settled()
+
+    done = [stage.standing(pull) for pull in pulls]
+    assert [[(run.status, run.conclusion) for run in each.check_runs] for each in done] == [
+        [("completed", "failure")]
+    ] * 20
+    assert [[each.path for each in standing.check_runs[0].annotations] for standing in done] == [
+        [f"infra/issuer-{number}.yaml"] for number in range(20)
+    ]
+    assert [len(each.comments) for each in done] == [1] * 20
+
+
+async def test_deliveries_that_come_twice_at_once_and_again_later_change_nothing(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/repeated", FILES)
+    stage.github.hooks.hold()
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.github.hooks.release(copies=3)
+    await stage.settled()
+    first = stage.standing(pull)
+
+    for delivery in [each for each in stage.github.hooks.log() if each.repository_id == fleet.id]:
+        again = await stage.github.hooks.redeliver(delivery)
+        assert again.status_code == 202
+    await stage.settled()
+
+    assert len(first.check_runs) == len(first.check_runs[0].annotations) == len(first.comments) == 1
+    assert said(stage.standing(pull)) == said(first)
+
+
+async def test_deliveries_in_the_wrong_order_end_in_the_review_of_the_newest_commit(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/reordered", FILES)
+    stage.github.hooks.hold()
+    pull = await stage.pull(fleet, BROKEN)
+    broken = pull.head_sha
+    await stage.github.acts.push(fleet, "topic", FIXED)
+
+    await stage.github.hooks.release(backwards=True)
+    await stage.settled()
+
+    whole = stage.standing(fleet)
+    assert whole.runs_at(broken) == ()
+    assert [(run.status, run.conclusion) for run in whole.runs_at(pull.head_sha)] == [("completed", "success")]
+    assert whole.comments == ()
+
+
+async def test_a_delivery_that_comes_after_a_later_push_or_the_end_of_the_pull_request_changes_nothing(
+    stage: Stage,
+) -> None:
+    fleet = await stage.github.acts.add_repository("acme/late", FILES)
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.settled()
+    stage.github.hooks.hold()
+    await stage.github.acts.push(fleet, "topic", {"README.md": "# late\n"})
+    late = pull.head_sha
+    await stage.github.acts.push(fleet, "topic", FIXED)
+    await stage.github.acts.close(pull)
+    before = said(stage.standing(fleet))
+
+    await stage.github.hooks.release()
+    await stage.settled()
+
+    assert stage.standing(fleet).runs_at(late) == ()
+    assert said(stage.standing(fleet)) == before

@@ -1,0 +1,143 @@
+"""The real ``fluxbot serve --with-worker``, a process of its own, for one GitHub simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from bot.work.embedded import EmbeddedPostgres
+from tests.github_simulator.simulator import Simulator
+from tests.open_postgres import open_folder
+
+_FLUXBOT: Final = str(Path(sys.executable).with_name("fluxbot"))
+_POLL: Final = 0.05
+_STARTS_WITHIN: Final = 40.0
+_ENDS_WITHIN: Final = 35.0
+_GAUGE: Final = re.compile(r"^fluxbot_jobs_(?:waiting|running) ([0-9.]+|NaN)$", re.MULTILINE)
+
+
+class NotRunning(Exception):
+    """fluxbot did not come up, or ended by itself; the last line of its log says why."""
+
+
+class Fluxbot:
+    """One process after the other, with the same port, data and settings. Use ``fluxbot()`` to make one."""
+
+    def __init__(self, github: Simulator, folder: Path) -> None:
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "log"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        key = folder / "key.pem"
+        key.touch(0o600)
+        key.write_text(github.app.private_key)
+        others = {name: value for name, value in os.environ.items() if not name.startswith("FLUXBOT_")}
+        self._environment = {
+            **others,
+            "FLUXBOT_APP_ID": str(github.app.id),
+            "FLUXBOT_PRIVATE_KEY_FILE": str(key),
+            "FLUXBOT_WEBHOOK_SECRET": github.app.webhook_secret,
+            "FLUXBOT_GITHUB_URL": github.url,
+            "FLUXBOT_DATA_DIR": str(folder / "data"),
+            "FLUXBOT_HOST": "127.0.0.1",
+            "FLUXBOT_PORT": str(port),
+            "FLUXBOT_PUBLIC_URL": self.url,
+        }
+
+    async def start(self) -> None:
+        """Start it and wait until it can store and work."""
+        self._begin()
+        async with asyncio.timeout(_STARTS_WITHIN):
+            await self.until(self._is_ready)
+
+    def _begin(self) -> None:
+        with self.log.open("ab") as log:
+            # A session of its own: an interrupt at the terminal is for us, and we end it in order.
+            self._process = subprocess.Popen(
+                (_FLUXBOT, "serve", "--with-worker"),
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def until(self, is_so: Callable[[], Awaitable[bool]], every: float = _POLL) -> None:
+        """Wait until something is so; look ``every`` so many seconds. Raise NotRunning when the process ends before."""
+        while not await is_so():
+            if self._process is None or self._process.poll() is not None:
+                lines = self.log.read_text().splitlines()
+                raise NotRunning(f"fluxbot ended: {lines[-1] if lines else 'it said nothing'}")
+            await asyncio.sleep(every)
+
+    async def idle(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        return [float(each) for each in _GAUGE.findall(await self._said("/metrics"))] == [0, 0]
+
+    async def kill(self) -> None:
+        """End it as a power cut would; its database goes on."""
+        await self._ended(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """End it in order, and its database with it, also one that a killed process left behind."""
+        await self._ended(signal.SIGTERM)
+        if (self._folder / "data" / "postgres" / "postmaster.pid").exists():
+            await asyncio.to_thread(lambda: EmbeddedPostgres(self._folder / "data").stop())
+
+    async def _ended(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            await asyncio.to_thread(process.wait, _ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    async def _is_ready(self) -> bool:
+        return await self._said("/readyz") == "ready\n"
+
+    async def _said(self, path: str) -> str:
+        async with aiohttp.ClientSession() as session:
+            try:
+                async with session.get(self.url + path) as answer:
+                    return await answer.text()
+            except aiohttp.ClientError:
+                return ""
+
+
+@asynccontextmanager
+async def fluxbot(github: Simulator) -> AsyncIterator[Fluxbot]:
+    """A fluxbot that runs and gets the simulator's deliveries. Nothing of it is left afterwards."""
+    folder = open_folder("process")
+    process = Fluxbot(github, folder)
+    try:
+        await process.start()
+        github.webhook_url = f"{process.url}/webhook"
+        yield process
+    finally:
+        github.webhook_url = None
+        await process.stop()
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+def _free_port() -> int:
+    """A port that nobody has at this moment: the same one is wanted again after a restart."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

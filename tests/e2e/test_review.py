@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.e2e.conftest import Stage, said
@@ -123,3 +125,22 @@ async def test_a_delivery_that_comes_after_a_later_push_or_the_end_of_the_pull_r
 
     assert stage.standing(fleet).runs_at(late) == ()
     assert said(stage.standing(fleet)) == before
+
+
+async def test_fifty_pushes_in_ten_seconds_cost_three_reviews_and_end_in_one_of_the_last(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/busy", FILES)
+    pull = await stage.pull(fleet, BROKEN)
+    created = "POST /repos/{owner}/{repo}/check-runs"
+    before = stage.github.counts[created]
+
+    for number in range(50):
+        await stage.github.acts.push(fleet, "topic", {"infra/note.yaml": f"# push {number}\n"})
+        await asyncio.sleep(0.1)
+    await stage.settled()
+
+    last = stage.standing(pull)
+    assert stage.github.counts[created] - before <= 4  # that of the opening may come late, then three
+    assert [(run.head_sha, run.status, run.conclusion) for run in last.check_runs] == [
+        (pull.head_sha, "completed", "failure")
+    ]
+    assert len(last.comments) == 1

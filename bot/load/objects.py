@@ -42,7 +42,8 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
     resources: list[Resource] = []
     undefined: set[str] = set()
     hidden: set[str] = set()
-    error = ""
+    # Flux looks at the names before it looks at the first object.
+    error = substitute("", dict.fromkeys(variables.refused, ""), strict=False, unknown=str.isspace).error
     common = mapping(kustomization.spec, "commonMetadata")
     for document in rendered.documents:
         body = document.body

@@ -24,17 +24,19 @@ class Variables:
     ``active`` is false where Flux replaces nothing at all: no ``postBuild``,
     or no variable and no strategy that says otherwise (Flux 2.9). ``hidden``
     are names whose values only the cluster knows; any other name may be such
-    a one where ``missing`` objects are not in the repository.
+    a one where ``missing`` objects are not in the repository. ``refused`` are
+    names that Flux does not take; one of them fails the whole build.
     """
 
     active: bool
     known: Mapping[str, str]
     hidden: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def digest(self) -> tuple[object, ...]:
-        return (self.active, tuple(sorted(self.known.items())), self.hidden, self.missing)
+        return (self.active, tuple(sorted(self.known.items())), self.hidden, self.missing, self.refused)
 
 
 def variables_of(
@@ -62,8 +64,14 @@ def variables_of(
     always = text(post_build, "substituteStrategy") == "Always"
     hidden -= set(mapping(post_build, "substitute"))
     active = bool(known or hidden or missing or always)
-    named = {name: value.replace("\n", "") for name, value in known.items() if valid_name(name)}
-    return Variables(active, {n: v for n, v in named.items() if n not in hidden}, frozenset(hidden), tuple(missing))
+    shown = {name: value.replace("\n", "") for name, value in known.items() if name not in hidden}
+    return Variables(
+        active,
+        {name: value for name, value in shown.items() if valid_name(name)},
+        frozenset(hidden),
+        tuple(missing),
+        tuple(sorted(name for name in {*shown, *hidden} if not valid_name(name))),
+    )
 
 
 def contents(body: Body) -> tuple[dict[str, str], frozenset[str]]:

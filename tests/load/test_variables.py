@@ -132,6 +132,17 @@ def test_variables_from_the_configuration_are_known_only_in_the_cluster() -> Non
     assert data(cluster) == {"colour": "green", "size": "big"}
 
 
+def test_a_name_that_flux_does_not_take_fails_the_whole_build_whether_it_is_used_or_not() -> None:
+    holder = CONFIG.replace("settings", "vars").replace("shop", "flux-system") + "data: {not-a-name: x}\n"
+    spec = "postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}"
+    cluster = loaded({f"{ROOT}/apps.yaml": ks("apps", spec), f"{ROOT}/vars.yaml": holder, "apps/a.yaml": CONFIG})
+
+    building = node(cluster, "apps").building
+
+    assert isinstance(building, Broken)
+    assert "'not-a-name' var name is invalid" in building.predicted
+
+
 def test_a_path_that_a_parent_replaces_is_followed() -> None:
     parent = ks("infra", "postBuild: {substitute: {STAGE: test}}")
     cluster = loaded(

@@ -16,7 +16,7 @@ demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 bench: setup ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus
-soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest
+soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 

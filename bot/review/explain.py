@@ -103,7 +103,9 @@ def _waits_for(case: Case, ref: Ref) -> Iterator[Line]:
         reasons = why(case, ref, entry.ref) if there else ()
         yield from (Line(2, reason) for reason in reasons)
         if there and not reasons:
-            yield Line(2, "nothing was found that needs it; it still gates every update on that one's health")
+            unread = isinstance(case.cluster.nodes[ref].building, Unresolved)
+            reason = "what it applies is not known, so neither is why" if unread else "nothing was found that needs it"
+            yield Line(2, f"{reason}; it still gates every update on that one's health")
 
 
 def why(case: Case, ref: Ref, other: Ref) -> tuple[str, ...]:

@@ -166,3 +166,14 @@ def test_what_cannot_be_explained_is_one_line(fluxbot: CommandLine, arguments: t
 
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
     assert why in said.err
+
+
+def test_what_another_repository_holds_is_not_said_to_need_nothing(fluxbot: CommandLine) -> None:
+    elsewhere = ks("issuers", AFTER).replace("name: flux-system}, dep", "name: other}, dep")
+    fluxbot.write({**files(WAIT), "clusters/main/issuers.yaml": elsewhere})
+
+    said = fluxbot.run("explain", "Kustomization/flux-system/issuers")
+
+    assert "not built: the source GitRepository/flux-system/other is not in the tree" in said.out
+    assert "what it applies is not known, so neither is why" in said.out
+    assert "nothing was found that needs it" not in said.out

@@ -117,10 +117,11 @@ class Talk(Protocol):
 class Checks(Protocol):
     """Our check runs. Each call looks before it writes, so a job that runs twice leaves one of each."""
 
-    async def begin(self, repository: Repository, subject: Subject, *, recheck: bool) -> Run:
+    async def begin(self, repository: Repository, subject: Subject, *, recheck: bool, event: str = "") -> Run:
         """The run that judges ``subject``, in progress: the one that is there, or a new one.
 
-        A completed one is given back as it is, unless ``recheck`` asks for a new one.
+        A completed one is given back as it is, unless ``recheck`` asks for a new one and ``event``, the request
+        for it, has not made one yet.
         """
         ...
 

@@ -49,7 +49,7 @@ async def _said(task: Answer, world: World, asked: Command, role: Role, pull: Pu
         case Verb.RECHECK if not role.decides:
             return REFUSED
         case Verb.RECHECK:
-            await world.defer(ReviewPull(task.repository, task.number, recheck=True))
+            await world.defer(ReviewPull(task.repository, task.number, recheck=True, event=f"comment-{task.comment}"))
             return RECHECKED
         case Verb.EXPLAIN:
             return await _explained(task, world, asked, pull)

@@ -27,7 +27,7 @@ async def review_pull(task: ReviewPull, world: World) -> None:
         return
     subject = pull_subject(task.number, pull.head, pull.base)
     await world.journal.begin(task.repository, task.number, subject)
-    run = await world.checks.begin(task.repository, subject, recheck=task.recheck)
+    run = await world.checks.begin(task.repository, subject, recheck=task.recheck, event=task.event)
     if not run.is_completed:
         await _publish(task, world, pull, run)
     await world.journal.end(task.repository, task.number, subject)

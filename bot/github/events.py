@@ -75,7 +75,7 @@ def _check_run(payload: object, action: str, own_app: int | None) -> tuple[Task,
     subject = judged(str(found(payload, "check_run", "external_id") or ""))
     match subject:
         case int():
-            return (ReviewPull(_repository(payload), subject, recheck=True),)
+            return (ReviewPull(_repository(payload), subject, recheck=True, event=_request(payload, "check_run")),)
         case (head, base):
             return (ReviewGroup(_repository(payload), head, base),)
         case _:
@@ -89,6 +89,13 @@ def _check_suite(payload: object, action: str, own_app: int | None) -> tuple[Tas
     return _pulls_of(payload, "check_suite") or (Welcome(_repository(payload)),)
 
 
+def _request(payload: object, what: str) -> str:
+    """Which request for a recheck this is: that for this run, or for this suite as it stood at that time."""
+    when = found(payload, what, "updated_at") or found(payload, what, "completed_at") or ""
+    moment = re.sub(r"[^0-9]", "", str(when))
+    return "-".join(part for part in (what.removeprefix("check_"), str(number(payload, what, "id")), moment) if part)
+
+
 def _is_ours(payload: object, what: str, own_app: int | None) -> bool:
     return own_app is None or found(payload, what, "app", "id") == own_app
 
@@ -97,7 +104,7 @@ def _pulls_of(payload: object, what: str) -> tuple[Task, ...]:
     """The pull requests of this repository that GitHub names; a commit may be the head of others elsewhere."""
     repository = _repository(payload)
     return tuple(
-        ReviewPull(repository, number(pull, "number"), recheck=True)
+        ReviewPull(repository, number(pull, "number"), recheck=True, event=_request(payload, what))
         for pull in entries(payload, what, "pull_requests")
         if found(pull, "base", "repo", "id") in (None, repository.id)
     )

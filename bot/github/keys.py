@@ -7,7 +7,7 @@ import re
 
 from bot.model.publication import Subject
 
-_PULL = re.compile(r"pull:([1-9][0-9]{0,9}):[0-9a-f]{40,64}:[0-9a-f]{8}")
+_PULL = re.compile(r"pull:([1-9][0-9]{0,9}):[0-9a-f]{40,64}:[0-9a-f]{8}(?:#[a-z0-9-]{1,80})?")
 _GROUP = re.compile(r"group:([0-9a-f]{40,64}):([0-9a-f]{40,64})")
 
 
@@ -20,6 +20,16 @@ def pull_subject(number: int, head: str, base: str) -> Subject:
 def group_subject(head: str, base: str) -> Subject:
     """What the run of a merge group judges."""
     return Subject(head, f"group:{head}:{base}")
+
+
+def asked(subject: Subject, event: str) -> str:
+    """The key of the run that a request for a recheck makes; the subject's own where there was no request."""
+    return f"{subject.key}#{event}" if event else subject.key
+
+
+def judges(key: str, subject: Subject) -> bool:
+    """Whether a run of that key judges the subject, on whatever request."""
+    return key.partition("#")[0] == subject.key
 
 
 def judged(key: str) -> int | tuple[str, str] | None:

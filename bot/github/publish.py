@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.github.client import Client
 from bot.github.events import RECHECK
-from bot.github.keys import judged
+from bot.github.keys import asked, judged, judges
 from bot.github.payload import entries, found, number
 from bot.github.reading import usable
 from bot.model.publication import Annotation, Ending, Publication, Run, Subject
@@ -38,21 +38,24 @@ class CheckRuns:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def begin(self, repository: Repository, subject: Subject, *, recheck: bool) -> Run:
+    async def begin(self, repository: Repository, subject: Subject, *, recheck: bool, event: str = "") -> Run:
         """The run of ``subject``: what is in progress goes on; a completed run cannot, so a new one takes its place."""
         runs = await self._runs(repository, subject.head)
         for stale in runs:
             # The base branch changed while the run for the old one was under way.
-            if not stale.is_completed and stale.key != subject.key and judged(stale.key) == judged(subject.key):
+            alike = judged(stale.key) == judged(subject.key)
+            if alike and not stale.is_completed and not judges(stale.key, subject):
                 await self.complete(repository, stale, MOVED)
-        newest = max((run for run in runs if run.key == subject.key), key=lambda run: run.id, default=None)
-        if newest is not None and not (newest.is_completed and recheck):
+        newest = max((run for run in runs if judges(run.key, subject)), key=lambda run: run.id, default=None)
+        key = asked(subject, event if recheck else "")
+        heard = bool(event) and any(run.key == key for run in runs)
+        if newest is not None and (not newest.is_completed or not recheck or heard):
             return newest
         body = {
             "name": NAME,
             "head_sha": subject.head,
             "status": "in_progress",
-            "external_id": subject.key,
+            "external_id": key,
             "output": {"title": "Under way", "summary": "The change is being read the way Flux will."},
         }
         said = await self._client.post(repository, "/check-runs", body)

@@ -21,11 +21,16 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPull:
-    """Review a pull request as it stands when the task is done, whatever it was when the event came."""
+    """Review a pull request as it stands when the task is done, whatever it was when the event came.
+
+    ``recheck`` asks for a new check run where a completed one stands; ``event``
+    says by which request, so that the same request never makes a second one.
+    """
 
     repository: Repository
     number: int
     recheck: bool = False
+    event: str = ""
 
     @property
     def lock(self) -> str:

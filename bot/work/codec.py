@@ -24,8 +24,9 @@ class Undecodable(ValueError):
 def encoded(task: Task) -> dict[str, Json]:
     """The task as JSON; ``decoded`` gives it back."""
     match task:
-        case ReviewPull(repository, number, recheck):
-            return _made("review-pull", repository=_flat(repository), number=number, recheck=recheck)
+        case ReviewPull(repository, number, recheck, event):
+            flat = _flat(repository)
+            return _made("review-pull", repository=flat, number=number, recheck=recheck, event=event)
         case ReviewGroup(repository, head, base):
             return _made("review-group", repository=_flat(repository), head=head, base=base)
         case Answer(repository, number, comment):
@@ -52,7 +53,8 @@ def decoded(json: object) -> Task:
 def _task(kind: str, fields: _Fields) -> Task:
     match kind:
         case "review-pull":
-            return ReviewPull(fields.repository(), fields.number("number"), fields.flag("recheck"))
+            recheck = fields.flag("recheck")
+            return ReviewPull(fields.repository(), fields.number("number"), recheck, fields.text("event"))
         case "review-group":
             return ReviewGroup(fields.repository(), fields.text("head"), fields.text("base"))
         case "answer":

@@ -123,7 +123,7 @@ class Queue:
 def merged(waiting: Task, arriving: Task) -> Task:
     """One task that does for both; they have the same lock."""
     if isinstance(waiting, ReviewPull) and isinstance(arriving, ReviewPull):
-        return replace(arriving, recheck=arriving.recheck or waiting.recheck)
+        return replace(arriving, recheck=arriving.recheck or waiting.recheck, event=arriving.event or waiting.event)
     return arriving
 
 

@@ -51,7 +51,7 @@ class Worker:
             tending = group.create_task(self._tending.run())
             while not stop.is_set():
                 await self._until_lost(stop)
-            tending.cancel()
+            await _ended(tending, _AGAIN)
 
     async def _until_lost(self, stop: asyncio.Event) -> None:
         """Work until the stop, or until the database is lost and a moment has passed."""
@@ -61,8 +61,7 @@ class Worker:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            working.cancel()
-            await asyncio.wait({working})
+            await _ended(working, self._patience.leave + _AGAIN)
             self._working = False
         problem = None if working.cancelled() else working.exception()
         if isinstance(problem, (ConnectorException, psycopg.Error)):
@@ -99,3 +98,14 @@ class Worker:
         await self._queue.app.job_manager.delete_old_jobs(
             _WEEK, include_failed=True, include_cancelled=True, include_aborted=True
         )
+
+
+async def _ended(task: asyncio.Task[None], patience: float) -> None:
+    """Wait for the end of a task that is told to end, and told again every ``patience`` seconds.
+
+    Once is not enough: a cancellation that meets a query may come out of the
+    database's driver as an error of the query, which the task lives through.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=patience)

@@ -91,8 +91,8 @@ class Bench:
         await self.github.acts.push(self.fleet, branch, files)
         return await self.github.acts.open_pull(self.fleet, branch)
 
-    async def review(self, pull: Pull, *, recheck: bool = False) -> None:
-        await perform(tasks.ReviewPull(self.repository, pull.number, recheck=recheck), self.world)
+    async def review(self, pull: Pull, *, recheck: bool = False, event: str = "") -> None:
+        await perform(tasks.ReviewPull(self.repository, pull.number, recheck=recheck, event=event), self.world)
 
     async def command(self, pull: Pull, body: str, by: str = "octocat") -> int:
         comment = await self.github.acts.comment(self.fleet, pull.number, body, by=by)

@@ -75,8 +75,9 @@ async def test_recheck_of_somebody_who_may_triage_is_a_task_and_a_reply(bench: B
     await bench.review(pull)
     bench.github.acts.set_role(bench.fleet, "octocat", Role.TRIAGE)
 
-    await bench.command(pull, "/fluxbot recheck")
-    assert bench.deferred == [ReviewPull(bench.repository, pull.number, recheck=True)]
+    comment = await bench.command(pull, "/fluxbot recheck")
+    asked = f"comment-{comment}"
+    assert bench.deferred == [ReviewPull(bench.repository, pull.number, recheck=True, event=asked)]
     await bench.work_off()
 
     assert [run.conclusion for run in bench.github.state(pull).check_runs] == ["failure", "failure"]

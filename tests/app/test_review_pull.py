@@ -69,6 +69,16 @@ async def test_recheck_makes_a_new_run_of_the_same_name_and_no_second_comment(be
     assert len(standing.comments) == 1
 
 
+async def test_one_request_for_a_recheck_makes_one_run_however_often_it_is_done(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    await bench.review(pull)
+
+    for event in ("comment-7", "comment-7", "run-9-1", "comment-7"):
+        await bench.review(pull, recheck=True, event=event)
+
+    assert [run.conclusion for run in bench.github.state(pull).check_runs] == ["failure"] * 3
+
+
 async def test_a_head_that_moved_meanwhile_is_cancelled_and_the_newer_one_is_reviewed(bench: Bench) -> None:
     pull = await bench.pull(BROKEN)
     old = pull.head_sha

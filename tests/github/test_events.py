@@ -37,7 +37,8 @@ def comment(body: str, **more: Any) -> object:  # noqa: ANN401 - JSON
 
 
 def run(action: str, **more: Any) -> object:  # noqa: ANN401 - JSON
-    shown = {"app": {"id": 1}, "external_id": "", "pull_requests": [], **more}
+    when = "2026-11-01T10:20:30Z"
+    shown = {"id": 5, "app": {"id": 1}, "external_id": "", "pull_requests": [], "completed_at": when, **more}
     return {**HERE, "action": action, "check_run": shown, "requested_action": {"identifier": "recheck"}}
 
 
@@ -79,15 +80,15 @@ def test_other_comments_are_not(payload: object) -> None:
 
 
 def test_a_run_asked_for_again_is_found_by_its_key_where_a_fork_names_no_pull_request() -> None:
-    payload = run("rerequested", external_id=f"pull:3:{HEAD}:0123abcd")
+    payload = run("rerequested", external_id=f"pull:3:{HEAD}:0123abcd#comment-99")
 
-    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True, event="run-5-20261101102030"),)
 
 
 def test_the_recheck_button_judges_again() -> None:
     payload = run("requested_action", external_id=f"pull:3:{HEAD}:0123abcd")
 
-    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+    assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True, event="run-5-20261101102030"),)
 
 
 def test_a_run_of_a_merge_group_leads_back_to_the_group() -> None:
@@ -107,9 +108,12 @@ def test_a_run_of_another_app_is_none_of_our_business() -> None:
 
 def test_a_suite_asked_for_again_judges_its_pull_requests_of_this_repository() -> None:
     named = [{"number": 3, "base": {"repo": {"id": 11}}}, {"number": 8, "base": {"repo": {"id": 12}}}]
-    payload = {**HERE, "action": "rerequested", "check_suite": {"app": {"id": 1}, "pull_requests": named}}
+    suite = {"id": 6, "app": {"id": 1}, "pull_requests": named, "updated_at": "2026-11-01T10:20:30Z"}
+    payload = {**HERE, "action": "rerequested", "check_suite": suite}
 
-    assert tasks("check_suite", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True),)
+    assert tasks("check_suite", payload, own_app=1) == (
+        ReviewPull(FLEET, 3, recheck=True, event="suite-6-20261101102030"),
+    )
 
 
 def test_a_forks_suite_names_none_so_the_open_ones_are_looked_through() -> None:

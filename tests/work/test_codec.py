@@ -17,7 +17,7 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
     "task",
     [
         ReviewPull(SHOP, 3),
-        ReviewPull(SHOP, 3, recheck=True),
+        ReviewPull(SHOP, 3, recheck=True, event="comment-7"),
         ReviewGroup(SHOP, "abc", "def"),
         Answer(SHOP, 3, 9_000_000_000),
         Welcome(SHOP),
@@ -44,8 +44,8 @@ def test_a_task_survives_the_way_through_json(task: Task) -> None:
         {"v": 1, "kind": "welcome", "repository": {**FLAT, "more": 1}},
         {"v": 1, "kind": "welcome", "repository": {**FLAT, "id": "70"}},
         {"v": 1, "kind": "welcome", "repository": None},
-        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": True, "recheck": False},
-        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": 3, "recheck": 0},
+        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": True, "recheck": False, "event": ""},
+        {"v": 1, "kind": "review-pull", "repository": FLAT, "number": 3, "recheck": 0, "event": ""},
         {"v": 1, "kind": "review-group", "repository": FLAT, "head": 1, "base": "def"},
     ],
 )

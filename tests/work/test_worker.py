@@ -356,3 +356,14 @@ async def _fetched_by_the_dead(pool: Pool, attempts: int = 0) -> None:
         await connection.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s, attempts = %s", (row and row[0], attempts)
         )
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13])
+async def test_a_stop_while_it_begins_is_not_lost(queue: Queue, turns: int) -> None:
+    async def perform(_task: Task) -> None:
+        raise AssertionError("there is nothing to do")
+
+    async with asyncio.timeout(20):
+        async with working(queue, perform):
+            for _ in range(turns):
+                await asyncio.sleep(0)

@@ -79,7 +79,7 @@ async def serve(storage: Storage, door: Door | None, bench: Bench | None) -> Non
         async with _database(storage, stop) as url:
             if not stop.is_set():
                 await _open(url, door, bench, stop)
-    except ExceptionGroup as problems:
+    except ExceptionGroup as problems:  # not hidden: what decides is raised, for the command's one line
         raise leaf(problems) from problems
     _log.info("stopped")
 

@@ -29,6 +29,7 @@ from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.model.ask import Answers, Ask, Build
 from bot.ports import Answerer
 from tests.bench_app import answered
+from tests.bench_cell import cost
 from tests.corpus import FLUXBOT, corpus
 
 CORES: Final = 2
@@ -69,6 +70,7 @@ def main() -> None:
         title = _prepared(repository)
         builds = _builds(repository)
         print(f"{title}: {len(builds)} builds; {runs} runs each, median (fastest – slowest)", flush=True)
+        print(cost(builds, _KUBECTL, runs), flush=True)
         bare = _told("bare kubectl kustomize, two at a time", [_bare(builds, folder / "bare") for _ in range(runs)])
         cold = _told("audit, empty cache", [_audit(repository, folder / f"cold-{n}") for n in range(runs)])
         print(f"{'audit / bare kubectl':40} {cold / bare:.2f}", flush=True)

@@ -77,8 +77,11 @@ class Limit(StrEnum):
     """Which wall a process ran into."""
 
     TIME = "time"
+    CPU = "processor time"
     MEMORY = "memory"
     OUTPUT = "output"
+    WRITING = "written files"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.model.ask import Answer, Document, Refused, Render, Rendered
+from bot.model.ask import Answer, Document, Limit, Refused, Render, Rendered
 from bot.render.cell import Cell, Finished, Stopped
 from bot.render.complaint import cleaned
 from bot.render.output import documents
@@ -17,7 +17,8 @@ from bot.render.room import Room, furnished, objection
 from bot.render.stopped import refused
 
 _PROGRAM = Path(__file__).with_name("helm_cell.py")
-_PYTHON = (str(_PROGRAM), sys.prefix, sys.base_prefix, *site.getsitepackages())
+_HOMES = tuple(f"{sys.base_prefix}/{name}" for name in ("lib", "lib64"))
+_PYTHON = (str(_PROGRAM), f"{sys.prefix}/pyvenv.cfg", *_HOMES, *site.getsitepackages())
 
 
 class Helm:
@@ -41,13 +42,16 @@ class Helm:
         """The chart's manifests (hooks among them) and the objects of its ``crds/``, or what Helm complains of."""
         if not self._installed:
             return Refused("Helm is not installed")
+        if len(render.files) > self._cell.limits.files:
+            return refused(Stopped(Limit.FILES), "Helm", self._cell.limits)
         if (against := objection(render.files)) is not None:
             return against
         with furnished(render.files) as room:
             request = {"values": render.values, "name": render.name, "namespace": render.namespace}
             Path(room.request).write_text(json.dumps(request), encoding="utf-8")
-            # -I: neither this folder nor PYTHONPATH can put a module before those that are installed.
-            command = (sys.executable, "-I", str(_PROGRAM))
+            # -I: neither this folder nor PYTHONPATH can put a module before those that are installed. -B: no file is
+            # written.
+            command = (sys.executable, "-I", "-B", str(_PROGRAM))
             end = self._cell.run(command, room, stdin=room.request, reads=_PYTHON)
             if isinstance(end, Stopped):
                 return refused(end, "Helm", self._cell.limits)

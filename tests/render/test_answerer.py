@@ -15,7 +15,8 @@ from bot.model.snapshot import Blob
 from bot.ports import Answerer
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
-from bot.render.cell import Cell, Limits
+from bot.render.cell import Cell
+from bot.render.limits import Limits
 from bot.render.shelf import Shelf
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.model.ask import Limit
-from bot.render.cell import Cell, Finished, Limits, Stopped
+from bot.render.cell import Finished, Stopped
 from bot.render.landlock import version
+from bot.render.limits import Limits
 from bot.render.room import furnished
-
-_PYTHON = (sys.executable, "-I", "-S", "-c")
-_READS = (sys.prefix, sys.base_prefix)
+from tests.in_a_cell import run as run_within
 
 
 def run(program: str, **limits: float) -> Finished | Stopped:
@@ -26,8 +25,7 @@ def run(program: str, **limits: float) -> Finished | Stopped:
         memory=int(limits.get("memory", 2**31)),
         output=int(limits.get("output", 2**26)),
     )
-    with furnished({}) as room:
-        return Cell(chosen).run((*_PYTHON, program), room, reads=_READS)
+    return run_within(program, chosen)
 
 
 def test_a_process_that_does_not_end_is_stopped() -> None:
@@ -41,36 +39,6 @@ def test_a_process_that_does_not_end_is_stopped() -> None:
 
 def test_a_process_that_closes_its_outputs_and_stays_is_stopped() -> None:
     assert run("import os, time; os.close(1); os.close(2); time.sleep(60)", seconds=0.3) == Stopped(Limit.TIME)
-
-
-def test_what_a_stopped_process_started_is_killed_too() -> None:
-    program = """
-import os, time
-child = os.fork()
-if child:
-    open("child", "w").write(str(child))
-time.sleep(60)
-"""
-    with furnished({}) as room:
-        end = Cell(Limits(seconds=1.0)).run((*_PYTHON, program), room, reads=_READS)
-        child = int(Path(room.tree, "child").read_text())
-
-    assert end == Stopped(Limit.TIME)
-    assert not _runs(child)
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process runs; one that is dead and was not collected yet does not."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-            state = Path(f"/proc/{pid}/stat").read_text() if Path("/proc/self/stat").exists() else ""
-        except (ProcessLookupError, FileNotFoundError):
-            return False
-        if ") Z " in state:
-            return False
-    return True
 
 
 def test_output_is_read_up_to_its_limit_and_no_further() -> None:
@@ -91,13 +59,6 @@ def test_memory_is_limited() -> None:
 
     assert isinstance(end, Finished)
     assert b"MemoryError" in end.complaint
-
-
-def test_a_file_cannot_grow_beyond_its_limit() -> None:
-    end = run("import os; f = os.open(os.environ['HOME'] + '/x', 65); [os.write(f, b'x' * 100_000) for _ in range(99)]")
-
-    assert isinstance(end, Finished)
-    assert b"File too large" in end.complaint
 
 
 def test_the_environment_tells_nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,9 @@ import pytest
 from bot.model.ask import Answer, Limit, Refused, Render, Rendered
 from bot.model.field import Body
 from bot.model.snapshot import Blob
-from bot.render.cell import Cell, Limits
+from bot.render.cell import Cell
 from bot.render.helm import Helm
+from bot.render.limits import Limits
 
 pytest.importorskip("helm_python")
 

@@ -8,9 +8,10 @@ import pytest
 
 from bot.model.ask import Answer, Build, Limit, Refused, Rendered
 from bot.model.snapshot import Blob
-from bot.render.cell import Cell, Limits
+from bot.render.cell import Cell
 from bot.render.kustomize import Kustomize
 from bot.render.landlock import version
+from bot.render.limits import Limits
 
 _CONFIG = """\
 apiVersion: v1

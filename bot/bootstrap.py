@@ -23,7 +23,7 @@ from bot.settings import ServerSettings
 
 if TYPE_CHECKING:
     from bot.app.verdict import Tools
-    from bot.web.doctor import Check
+    from bot.web.check import Check
     from bot.work.queue import Queue
     from bot.work.trial import Performer
 
@@ -99,6 +99,14 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
             await analysis.close()
 
 
+def cell_doctor() -> Sequence[Check]:
+    """Which walls stand around what is built here, and whether the tools work behind them."""
+    from bot.render.probe import standing
+    from bot.web.check import of_cell
+
+    return of_cell(standing())
+
+
 def doctor(given: ServerSettings) -> Sequence[Check]:
     """What has to be right for the server to work, and whether it is."""
     import asyncio
@@ -109,7 +117,8 @@ def doctor(given: ServerSettings) -> Sequence[Check]:
 async def _examined(given: ServerSettings) -> Sequence[Check]:
     import asyncio
 
-    from bot.web.doctor import Check, database, examined
+    from bot.web.check import Check
+    from bot.web.doctor import database, examined
     from bot.web.serving import all_steps
     from bot.work.embedded import EmbeddedPostgres
 
@@ -136,7 +145,8 @@ async def _registered(given: ServerSettings) -> Sequence[Check]:
     from bot.github.address import address
     from bot.github.tokens import Credentials, Tokens
     from bot.github.transport import Transport
-    from bot.web.doctor import Check, registration
+    from bot.web.check import Check
+    from bot.web.doctor import registration
 
     async with aiohttp.ClientSession() as session:
         transport = Transport(session, address(given.github_url), time.time, asyncio.sleep)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from bot import __version__
 from bot.app.local import Wish, audited, drive, reviewed
-from bot.bootstrap import answerer, doctor, serve
+from bot.bootstrap import answerer, cell_doctor, doctor, serve
 from bot.engine import Examination, Question
 from bot.model.quote import visible
 from bot.model.review import Conclusion, Review
@@ -92,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--with-worker", action="store_true", help="and do the work in this process, too")
     serve.set_defaults(run=_serve)
     commands.add_parser("work", help="do what the webhooks ask for").set_defaults(run=_work)
-    commands.add_parser("doctor", help="check settings, App and database").set_defaults(run=_doctor)
+    commands.add_parser("doctor", help="check settings, App, database and the walls around builds").set_defaults(
+        run=_doctor
+    )
     return parser
 
 
@@ -197,15 +199,17 @@ def _work(_given: argparse.Namespace) -> int:
 
 
 def _doctor(_given: argparse.Namespace) -> int:
+    lacking: tuple[str, ...] = ()
+    checks = tuple(cell_doctor())
     try:
-        checks = doctor(server_settings())
+        checks = (*doctor(server_settings()), *checks)
     except BadSettings as bad:
-        for problem in bad.problems:
-            print(f"FAIL  settings: {visible(problem)}")
-        return 1
+        lacking = bad.problems
+    for problem in lacking:
+        print(f"FAIL  settings: {visible(problem)}")
     for check in checks:
         print(visible(str(check)))
-    return 0 if all(check.ok for check in checks) else 1
+    return 1 if lacking or any(check.fails for check in checks) else 0
 
 
 def _explain(given: argparse.Namespace) -> int:

@@ -21,8 +21,8 @@ _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
 class Way(Enum):
     """How a process comes into namespaces of its own."""
 
-    THREAD = "the thread that starts it enters them first"
-    COMMAND = "the command unshare enters them first"
+    THREAD = "entered by the thread that starts it"
+    COMMAND = "entered by the command unshare"
     NONE = "not at all"
 
 

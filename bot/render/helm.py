@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import site
-import sys
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,12 +11,11 @@ from bot.model.ask import Answer, Document, Limit, Refused, Render, Rendered
 from bot.render.cell import Cell, Finished, Stopped
 from bot.render.complaint import cleaned
 from bot.render.output import documents
+from bot.render.python import PYTHON, READS
 from bot.render.room import Room, furnished, objection
 from bot.render.stopped import refused
 
 _PROGRAM = Path(__file__).with_name("helm_cell.py")
-_HOMES = tuple(f"{sys.base_prefix}/{name}" for name in ("lib", "lib64"))
-_PYTHON = (str(_PROGRAM), f"{sys.prefix}/pyvenv.cfg", *_HOMES, *site.getsitepackages())
 
 
 class Helm:
@@ -49,10 +46,8 @@ class Helm:
         with furnished(render.files) as room:
             request = {"values": render.values, "name": render.name, "namespace": render.namespace}
             Path(room.request).write_text(json.dumps(request), encoding="utf-8")
-            # -I: neither this folder nor PYTHONPATH can put a module before those that are installed. -B: no file is
-            # written.
-            command = (sys.executable, "-I", "-B", str(_PROGRAM))
-            end = self._cell.run(command, room, stdin=room.request, reads=_PYTHON)
+            command, reads = (*PYTHON, str(_PROGRAM)), (*READS, str(_PROGRAM))
+            end = self._cell.run(command, room, stdin=room.request, reads=reads)
             if isinstance(end, Stopped):
                 return refused(end, "Helm", self._cell.limits)
             return self._answer(end, room)

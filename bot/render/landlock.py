@@ -26,7 +26,7 @@ _EXECUTE, _READ, _LIST = 1 << 0, 1 << 2, 1 << 3
 # How many rights on files each version of the interface knows; what is not known cannot be taken away.
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _RIGHTS_NOW = 16
-_TCP_SINCE, _TCP = 4, 0b11
+TCP_SINCE, _TCP = 4, 0b11
 # Signals to processes outside, and abstract UNIX sockets of such.
 _SCOPES_SINCE, _SCOPES = 6, 0b11
 
@@ -59,7 +59,7 @@ def confine(reads: Sequence[str], runs: Sequence[str]) -> None:
         return
     rights = (1 << _RIGHTS.get(known, _RIGHTS_NOW)) - 1
     attributes = struct.pack("=Q", rights)
-    attributes += struct.pack("=Q", _TCP) if known >= _TCP_SINCE else b""
+    attributes += struct.pack("=Q", _TCP) if known >= TCP_SINCE else b""
     attributes += struct.pack("=Q", _SCOPES) if known >= _SCOPES_SINCE else b""
     ruleset = _call(_CREATE_RULESET, attributes, len(attributes), 0)
     try:

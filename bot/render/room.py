@@ -75,8 +75,8 @@ def furnished(files: Mapping[str, Blob]) -> Iterator[Room]:
         yield room
 
 
-def _place(size: int) -> str | None:
-    """Memory for the usual few kilobytes, which is ten times faster than a disk; else where temporary files belong.
+def memory() -> int | None:
+    """How many bytes are free where rooms in memory are; None where none can be.
 
     Containers often have no more than 64 MiB of it, and other processes use it too.
     """
@@ -84,8 +84,14 @@ def _place(size: int) -> str | None:
         facts = os.statvfs(_MEMORY)
     except OSError:
         return None
-    fits = size <= _SMALL and facts.f_bavail * facts.f_frsize >= _SPARE and facts.f_favail >= _SPARE_FILES
-    return _MEMORY if fits and os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    free = facts.f_bavail * facts.f_frsize
+    fits = free >= _SPARE and facts.f_favail >= _SPARE_FILES and os.access(_MEMORY, os.W_OK | os.X_OK)
+    return free if fits else None
+
+
+def _place(size: int) -> str | None:
+    """Memory for the usual few kilobytes, which is ten times faster than a disk; else where temporary files belong."""
+    return _MEMORY if size <= _SMALL and memory() is not None else None
 
 
 def _write(tree: str, files: Mapping[str, Blob]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import psycopg
@@ -12,6 +11,7 @@ from psycopg import AsyncConnection
 from bot.model.quote import visible
 from bot.ports import FluxbotError
 from bot.store.migration import Step, missing
+from bot.web.check import Check
 
 _OLDEST = 140_000
 """PostgreSQL 14, the oldest that its makers still care for."""
@@ -27,18 +27,6 @@ _PERMISSIONS = {
 }
 # Those of installations come without asking.
 _EVENTS = ("pull_request", "issue_comment", "check_run", "check_suite", "merge_group", "repository")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report."""
-
-    name: str
-    ok: bool
-    text: str
-
-    def __str__(self) -> str:
-        return f"{'ok  ' if self.ok else 'FAIL'}  {self.name}: {self.text}"
 
 
 Probe: TypeAlias = Callable[[], Awaitable[Sequence[Check]]]

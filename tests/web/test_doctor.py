@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from bot.cli import main
 from bot.ports import Unreachable
-from bot.web.doctor import Check, database, examined, registration
+from bot.render.probe import Standing
+from bot.web.check import Check, of_cell
+from bot.web.doctor import database, examined, registration
 from bot.web.serving import all_steps
 
 PERMISSIONS = {
@@ -98,8 +101,32 @@ def test_the_command_names_every_setting_that_is_missing(
 
     assert main(["doctor"]) == 1
 
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().out.splitlines()[:3] == [
         "FAIL  settings: FLUXBOT_APP_ID is not set",
         "FAIL  settings: FLUXBOT_PRIVATE_KEY is not set",
         "FAIL  settings: FLUXBOT_WEBHOOK_SECRET is not set",
     ]
+
+
+def test_the_walls_around_builds_are_told_also_where_the_settings_are_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FLUXBOT_APP_ID", raising=False)
+
+    main(["doctor"])
+
+    walls = [line for line in capsys.readouterr().out.splitlines() if "  cell, " in line]
+    assert walls[0].startswith("ok    cell, kustomize: kubectl 1.")
+    assert "ok    cell, processor time: 20 s on all cores together, then it is stopped" in walls
+    assert all(line.startswith(("ok    ", "note  ")) for line in walls)
+
+
+def test_what_this_platform_cannot_give_is_a_note_and_no_failure() -> None:
+    lacking = Standing("network", stands=False, text="cannot be taken away here", needed=False)
+    broken = Standing("kustomize", stands=False, text="is not there")
+
+    note, failure = of_cell([lacking, broken])
+
+    assert (str(note), note.fails) == ("note  cell, network: cannot be taken away here", False)
+    assert (str(failure), failure.fails) == ("FAIL  cell, kustomize: is not there", True)

@@ -60,6 +60,11 @@ def filter_calls() -> None:
     checked(libc().prctl(_SET_SECCOMP, _FILTER, described, 0, 0), "seccomp")
 
 
+def filters() -> bool:
+    """Whether the wall stands on this machine."""
+    return bool(_program())
+
+
 @cache
 def _program() -> bytes:
     """The filter as the kernel reads it; empty where it cannot stand."""

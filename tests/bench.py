@@ -70,7 +70,7 @@ def main() -> None:
         title = _prepared(repository)
         builds = _builds(repository)
         print(f"{title}: {len(builds)} builds; {runs} runs each, median (fastest – slowest)", flush=True)
-        print(cost(builds, _KUBECTL, runs), flush=True)
+        print(*cost(builds, _KUBECTL, runs), sep="\n", flush=True)
         bare = _told("bare kubectl kustomize, two at a time", [_bare(builds, folder / "bare") for _ in range(runs)])
         cold = _told("audit, empty cache", [_audit(repository, folder / f"cold-{n}") for n in range(runs)])
         print(f"{'audit / bare kubectl':40} {cold / bare:.2f}", flush=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.model.ask import Build
@@ -15,42 +18,63 @@ from bot.render.cell import Cell, Finished, environment
 from bot.render.room import furnished
 
 
-def cost(builds: Sequence[Build], kubectl: str, runs: int) -> str:
-    """A line: milliseconds that walls and room add to a build, and the ratio.
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Milliseconds of each build on one side: on the wall, and of the processor, fluxbot's own included."""
+
+    wall: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        began, used = time.perf_counter(), _used()
+        yield
+        self.wall.append((time.perf_counter() - began) * 1000)
+        self.processor.append((_used() - used) * 1000)
+
+
+def cost(builds: Sequence[Build], kubectl: str, runs: int) -> tuple[str, str]:
+    """Two lines: milliseconds that walls and room add to a build, and what was compared.
 
     Both sides run one at a time, over the same files, with the same environment. The plain process finds its
     directory made; the cell makes and removes its room within the time.
     """
-    cell = Cell()
-    plain, walled = [], []
+    cell, plain, walled = Cell(), _Clock(), _Clock()
     with tempfile.TemporaryDirectory(prefix="fluxbot-bench-", dir=_memory()) as name:
         targets = [_laid_out(build, Path(name, str(number))) for number, build in enumerate(builds)]
         for _ in range(runs):
             for build, target in zip(builds, targets, strict=True):
-                plain.append(_plain(kubectl, target))
-                walled.append(_walled(cell, kubectl, build))
-    added = statistics.median(after - before for before, after in zip(plain, walled, strict=True))
-    before, after = statistics.median(plain), statistics.median(walled)
+                with plain.running():
+                    _plain(kubectl, target)
+                with walled.running():
+                    _walled(cell, kubectl, build)
+    before, after = statistics.median(plain.wall), statistics.median(walled.wall)
+    added, used = _added(plain.wall, walled.wall), _added(plain.processor, walled.processor)
+    ratio = f"{after:.1f} ms in the cell / {before:.1f} ms as a plain process = {after / before:.2f}"
     return (
-        f"cell: {added * 1000:.1f} ms a build ({before * 1000:.1f} ms as a plain process, {after * 1000:.1f} ms in the "
-        f"cell, ratio {after / before:.2f}; medians of {len(plain)} pairs by turns, one at a time, same environment)"
+        f"cell: {added:.1f} ms a build, {used:.1f} ms of it the processor's; {ratio}",
+        f"      (medians of {len(plain.wall)} pairs by turns, one at a time, the same files and environment)",
     )
 
 
-def _plain(kubectl: str, target: str) -> float:
-    began = time.perf_counter()
+def _added(plain: Sequence[float], walled: Sequence[float]) -> float:
+    return statistics.median(after - before for before, after in zip(plain, walled, strict=True))
+
+
+def _used() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _plain(kubectl: str, target: str) -> None:
     subprocess.run(_command(kubectl, target), env=environment(target), capture_output=True, check=False, cwd=target)
-    return time.perf_counter() - began
 
 
-def _walled(cell: Cell, kubectl: str, build: Build) -> float:
-    began = time.perf_counter()
+def _walled(cell: Cell, kubectl: str, build: Build) -> None:
     with furnished(build.files) as room:
         end = cell.run(_command(kubectl, f"{room.tree}/{build.directory}".rstrip("/")), room)
-    seconds = time.perf_counter() - began
     if not isinstance(end, Finished):
         raise SystemExit(f"the cell stopped {build.directory}: {end}")
-    return seconds
 
 
 def _command(kubectl: str, target: str) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from functools import cache
-from pathlib import Path
 
 from bot.render.libc import checked, libc
 
 _NETWORK, _MESSAGES, _NAMES, _PROCESSES = 0x40000000, 0x08000000, 0x04000000, 0x20000000
 _SET_BOUND = 24
 _READ_SEARCH = 2
-_LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
+# More than there are: the kernel refuses the first that it does not know.
+_CAPABILITIES = 64
 
 
 class Way(Enum):
@@ -33,19 +33,20 @@ def way() -> Way:
         return Way.NONE
     with ThreadPoolExecutor(max_workers=1) as spent:
         try:
-            spent.submit(_enter).result()
+            spent.submit(_leave).result()
         except OSError:
             return Way.COMMAND if _works(command()) else Way.NONE
     return Way.THREAD
 
 
 def enter() -> None:
-    """Bring what this thread starts from now on into namespaces of its own, without root's powers.
+    """Bring what this thread starts from now on into namespaces of its own, where it may enter them, without powers.
 
     The first process of the new family is 1 there, and all others die with it. Costs less than half of the command.
     """
     if way() is Way.THREAD:
-        _enter()
+        _leave()
+    _give_up_powers()
 
 
 @cache
@@ -64,13 +65,20 @@ def entrance() -> tuple[str, ...]:
     return command() if way() is Way.COMMAND else ()
 
 
-def _enter() -> None:
+def _leave() -> None:
     checked(libc().unshare(_NETWORK | _MESSAGES | _NAMES | _PROCESSES), "namespaces")
-    # A process of root's gets its powers when it begins, up to this bound. To read what belongs to others is left,
-    # because fluxbot may be installed in a user's closed home; Landlock limits what that is worth.
-    for capability in range(_capabilities()):
-        if capability != _READ_SEARCH:
-            checked(libc().prctl(_SET_BOUND, capability, 0, 0, 0), f"to give up capability {capability}")
+
+
+def _give_up_powers() -> None:
+    """Set the bound up to which a process of root's gets powers when it begins. Who may not do that has none to give.
+
+    To read what belongs to others is left, because fluxbot may be installed in a user's closed home; Landlock limits
+    what that is worth.
+    """
+    if sys.platform == "linux":
+        for capability in range(_CAPABILITIES):
+            if capability != _READ_SEARCH and libc().prctl(_SET_BOUND, capability, 0, 0, 0):
+                return
 
 
 def _works(entering: tuple[str, ...]) -> bool:
@@ -78,9 +86,3 @@ def _works(entering: tuple[str, ...]) -> bool:
         return False
     tried = subprocess.run((*entering, "/bin/sh", "-c", ":"), capture_output=True, check=False)
     return tried.returncode == 0
-
-
-@cache
-def _capabilities() -> int:
-    """How many capabilities the kernel knows."""
-    return int(_LAST_CAPABILITY.read_text()) + 1

@@ -22,6 +22,7 @@ def main() -> None:
         "read": Path(outside).read_bytes,
         "make": lambda: Path(os.environ["HOME"], "made").touch(),
         "write": lambda: Path(os.environ["HOME"], "written").write_bytes(b"x"),
+        "power": lambda: os.chroot("/"),
         "fork": _forked,
         "socket": lambda: socket(AF_INET, SOCK_DGRAM),
         "send": lambda: socket(AF_INET, SOCK_DGRAM).sendto(b"", ("127.0.0.1", port)),

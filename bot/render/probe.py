@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,16 +121,17 @@ def judged(tried: bytes) -> Iterator[Standing]:
     yield Standing("writing", stands=written, text="nothing into any file" if written else "files can be written")
     yield _network(could)
     yield _processes(could)
+    yield _powers(could)
 
 
-def _files(could: dict[str, str]) -> Standing:
+def _files(could: Mapping[str, str]) -> Standing:
     if "read" not in could and "make" not in could:
         return Standing("files", stands=True, text=f"only its own can be read, and none made (Landlock {version()})")
     lacks = "this kernel has no Landlock, so a build may read what fluxbot's user may read"
     return Standing("files", stands=False, text=lacks, needed=False)
 
 
-def _network(could: dict[str, str]) -> Standing:
+def _network(could: Mapping[str, str]) -> Standing:
     walls = ["no TCP (Landlock)"] if version() >= TCP_SINCE else []
     if "namespace" in could and could["namespace"] != str(Path("/proc/self/ns/net").readlink()):
         walls.append(f"a namespace without devices ({way().value})")
@@ -142,12 +143,18 @@ def _network(could: dict[str, str]) -> Standing:
     return Standing("network", stands=False, text=lacks, needed=False)
 
 
-def _processes(could: dict[str, str]) -> Standing:
+def _processes(could: Mapping[str, str]) -> Standing:
     kept = "fork" not in could and "exec" not in could
     start = "none can be started" if kept else "can be started"
     end = "what it started ends with it" if way() is Way.THREAD else "its group ends with it"
     text = f"{start}, {end}; threads are bounded by memory alone"
     return Standing("processes", stands=kept or way() is Way.THREAD, text=text, needed=False)
+
+
+def _powers(could: Mapping[str, str]) -> Standing:
+    if "power" not in could:
+        return Standing("powers", stands=True, text="none of root's but to read")
+    return Standing("powers", stands=False, text="root's, which cannot be given up here", needed=False)
 
 
 def _rooms() -> Iterator[Standing]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,8 +14,10 @@ import pytest
 from bot.render.landlock import version
 from bot.render.limits import Limits
 from bot.render.probe import judged, standing
+from bot.render.seccomp import filters
 
-_ATTEMPTS = Path(__file__).parents[2] / "bot" / "render" / "attempts.py"
+_HOME = Path(__file__).parents[2]
+_ATTEMPTS = _HOME / "bot" / "render" / "attempts.py"
 
 
 def test_every_wall_that_is_needed_stands_here_and_says_how_high() -> None:
@@ -55,6 +59,29 @@ def test_without_walls_the_attempts_succeed_and_each_is_told(tmp_path: Path) -> 
     assert [one.name for one in found.values() if one.needed and not one.stands] == ["writing"]
     assert "may read what fluxbot's user may read" in found["files"].text
     assert found["processes"].text.startswith("can be started")
+
+
+_WITHOUT_RIGHT = ("setpriv", "--bounding-set", "-sys_admin")
+_WITHOUT_ANY = ("sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"', "sh", *_WITHOUT_RIGHT)
+
+
+@pytest.mark.skipif(not filters() or os.geteuid() != 0, reason="only root can give up the right to namespaces")
+@pytest.mark.parametrize("surroundings", [_WITHOUT_RIGHT, ("unshare", "--user", "--map-root-user", *_WITHOUT_ANY)])
+def test_files_and_network_are_closed_also_in_a_container_that_may_make_no_namespaces(
+    surroundings: tuple[str, ...],
+) -> None:
+    if (
+        not shutil.which("setpriv")
+        or subprocess.run((*surroundings, "true"), capture_output=True, check=False).returncode
+    ):
+        pytest.skip("the commands setpriv and unshare are missing, or not allowed here")
+    asking = "from bot.render.probe import standing; print(*(one.name for one in standing() if one.stands), sep=',')"
+
+    told = subprocess.run(
+        (*surroundings, sys.executable, "-c", asking), capture_output=True, text=True, check=True, cwd=_HOME
+    )
+
+    assert {"kustomize", "writing", "network", "processes", "powers"} <= set(told.stdout.strip().split(","))
 
 
 def test_a_program_that_did_not_get_to_its_end_is_no_proof_of_a_wall() -> None:

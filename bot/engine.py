@@ -13,6 +13,7 @@ from datetime import date
 from bot.load.bootstrapped import bootstrapped
 from bot.load.cluster import Known, load
 from bot.load.entrance import entrances, named_unapplied
+from bot.load.objects import Replaced
 from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Provided
@@ -23,6 +24,7 @@ from bot.model.snapshot import Snapshot
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
+from bot.simulate.stage import stage
 from bot.simulate.waves import waves
 
 
@@ -54,15 +56,17 @@ class Examination:
 def examine(question: Question) -> Conversation[Examination]:
     """The review of a question."""
     compared = question.base if question.base is not question.head else None
-    loads = {("head", root): load for root, load in _loads(question, question.head).items()}
+    replaced = Replaced()
+    loads = {("head", root): load for root, load in _loads(question, question.head, replaced).items()}
     if compared:
-        loads |= {("base", root): load for root, load in _loads(question, compared).items()}
+        loads |= {("base", root): load for root, load in _loads(question, compared, replaced).items()}
     loaded = yield from together(loads)
     after = named_unapplied(question.head, {root: one for (side, root), one in loaded.items() if side == "head"})
     before = {root: one for (side, root), one in loaded.items() if side == "base"} if compared else after
     soft = question.config.soft
-    cases = {root: case(cluster, before.get(root), soft) for root, cluster in after.items()}
-    earlier = {root: case(cluster, None, soft) for root, cluster in before.items()} if compared else cases
+    lived = {root: stage(cluster) for root, cluster in before.items()} if compared else {}
+    cases = {root: case(stage(cluster), lived.get(root), soft) for root, cluster in after.items()}
+    earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
     return Examination(_reviewed(question, cases, earlier), cases, earlier)
 
 
@@ -84,7 +88,7 @@ def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[st
     )
 
 
-def _loads(question: Question, snapshot: Snapshot) -> dict[str, Conversation[Cluster]]:
+def _loads(question: Question, snapshot: Snapshot, replaced: Replaced) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
     found = entrances(snapshot, question.config, question.roots)
     roots = tuple(entry.root for entry in found)
@@ -98,7 +102,7 @@ def _loads(question: Question, snapshot: Snapshot) -> dict[str, Conversation[Clu
             question.flux or config.flux,
             config.branch,
         )
-        loads[entry.root] = load(entry, snapshot, known)
+        loads[entry.root] = load(entry, snapshot, known, replaced)
     return loads
 
 

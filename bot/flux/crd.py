@@ -14,7 +14,7 @@ def defined_by(body: Body) -> tuple[GroupKind, tuple[str, ...]] | None:
 
     The old v1beta1 form with one ``spec.version`` counts too.
     """
-    if identity(body).group_kind != CRD:
+    if body.get("kind") != CRD.kind or identity(body).group_kind != CRD:
         return None
     what = GroupKind(text(body, "spec", "group"), text(body, "spec", "names", "kind"))
     if not what.group or not what.kind:

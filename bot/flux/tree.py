@@ -26,6 +26,11 @@ class Tree:
         files = {path: self.snapshot.files[place] for path, place in self.places.items()}
         return Snapshot(self.snapshot.label, files)
 
+    @cached_property
+    def moves(self) -> bool:
+        """Whether a path of the artifact leads to another one in the repository."""
+        return self.places is not None and any(path != place for path, place in self.places.items())
+
     def blob(self, path: str) -> Blob | None:
         return self._view.files.get(path)
 

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.model.field import Body, text
-from bot.model.ref import GroupKind
-from bot.model.resource import identity
+from bot.model.ref import GroupKind, group_of
 
 CROSSPLANE_OWN = ("pkg", "apiextensions", "ops", "protection", "meta.pkg")
 
@@ -113,24 +112,30 @@ _PACKAGES = (
     (r"provider-kubernetes", r"^kubernetes(\.m)?\.crossplane\.io$"),
     (r"provider-helm", r"^helm(\.m)?\.crossplane\.io$"),
 )
+# Of all that makes kinds; most objects of a cluster are of none of these.
+_GROUPS = frozenset(
+    {"templates.gatekeeper.sh", "apiextensions.crossplane.io", "kro.run", "pkg.crossplane.io"}
+    | {trigger.group for trigger in _TRIGGERS}
+)
 
 
 def made_by(body: Body) -> tuple[Made, ...]:
     """The kinds that appear after this object was applied and its controller has seen it."""
-    ref = identity(body)
-    match ref.group, ref.kind:
+    group = group_of(text(body, "apiVersion"))
+    if group not in _GROUPS:
+        return ()
+    match group, text(body, "kind"):
         case "templates.gatekeeper.sh", "ConstraintTemplate":
             return _one("constraints.gatekeeper.sh", text(body, "spec", "crd", "spec", "names", "kind"))
         case "apiextensions.crossplane.io", "CompositeResourceDefinition":
-            group = text(body, "spec", "group")
             kinds = (text(body, "spec", names, "kind") for names in ("names", "claimNames"))
-            return tuple(made for kind in kinds for made in _one(group, kind))
+            return tuple(made for kind in kinds for made in _one(text(body, "spec", "group"), kind))
         case "kro.run", "ResourceGraphDefinition":
             return _one(text(body, "spec", "schema", "group") or "kro.run", text(body, "spec", "schema", "kind"))
         case "pkg.crossplane.io", "Provider":
             return (Made(None, _package_groups(text(body, "spec", "package"))),)
-        case _:
-            return tuple(Made(None, _pattern(trigger)) for trigger in _triggers(ref.group, ref.kind))
+        case _, kind:
+            return tuple(Made(None, _pattern(trigger)) for trigger in _triggers(group, kind))
 
 
 def trigger_of(what: GroupKind) -> str | None:

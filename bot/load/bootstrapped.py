@@ -7,9 +7,9 @@ is right there, so asking for an order would be a false alarm.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from bot.flux.entry import entries
 from bot.knowledge.charts import Mechanism, Presence, brought
@@ -83,7 +83,7 @@ def _foreign(root: str, roots: Iterable[str]) -> Callable[[str], bool]:
     apart = [(words - _words(other), _words(other) - words - _PLAIN) for other in roots if other != root]
 
     def is_foreign(path: str) -> bool:
-        steps = _words(path)
+        steps = _words(path) if apart else frozenset()
         return any(steps & theirs and not steps & own for own, theirs in apart)
 
     return is_foreign
@@ -91,9 +91,14 @@ def _foreign(root: str, roots: Iterable[str]) -> Callable[[str], bool]:
 
 def _words(path: str) -> frozenset[str]:
     """The steps of a path, the file without its endings."""
-    directory, name = posixpath.split(path)
+    directory, _, name = path.rpartition("/")
     return frozenset({*directory.split("/"), name.partition(".")[0]}) - {""}
 
 
 def _is_dead(path: str) -> bool:
-    return any(step.strip("._").lower() in _DEAD for step in posixpath.dirname(path).split("/"))
+    return _is_dead_directory(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=65_536)
+def _is_dead_directory(path: str) -> bool:
+    return any(step.strip("._").lower() in _DEAD for step in path.split("/"))

@@ -11,7 +11,7 @@ from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_
 from bot.flux.release import read_release
 from bot.flux.tree import Tree
 from bot.load.chart import chart_question
-from bot.load.objects import Applied, applied
+from bot.load.objects import Applied, Replaced
 from bot.load.provision import is_unread, provisions_of
 from bot.load.source import Sources
 from bot.load.variables import Variables, variables_of
@@ -51,8 +51,9 @@ class _State:
 class _Loading:
     """The mutable half of a load; its owner is the generator ``load``."""
 
-    def __init__(self, entry: Entry, snapshot: Snapshot, known: Known) -> None:
+    def __init__(self, entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced) -> None:
         self.entry = entry
+        self.replaced = replaced
         self.snapshot = snapshot
         self.known = known
         self.states: dict[Ref, _State] = {}
@@ -126,7 +127,7 @@ class _Loading:
             variables = variables_of(state.kustomization, self.find, self.known.variables)
             if state.applied is None or state.variables is None or variables.digest != state.variables.digest:
                 state.variables = variables
-                state.applied = applied(state.answer, state.planned, state.kustomization, variables)
+                state.applied = self.replaced.applied(state.answer, state.planned, state.kustomization, variables)
                 changed = True
         if changed:
             self._index = {}
@@ -136,9 +137,12 @@ class _Loading:
         return changed
 
 
-def load(entry: Entry, snapshot: Snapshot, known: Known) -> Conversation[Cluster]:
-    """The cluster that begins at an entry, loaded by asking for the builds that it consists of."""
-    loading = _Loading(entry, snapshot, known)
+def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | None = None) -> Conversation[Cluster]:
+    """The cluster that begins at an entry, loaded by asking for the builds that it consists of.
+
+    ``replaced`` is what other loads of the same conversation have worked out already.
+    """
+    loading = _Loading(entry, snapshot, known, replaced or Replaced())
     for _ in range(ROUNDS):
         loading.define()
         asks = loading.plan()

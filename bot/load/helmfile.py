@@ -40,9 +40,12 @@ class Installed:
 
 def is_helmfile(path: str, data: bytes) -> bool:
     """Whether a file lists releases for helmfile; ``bases`` and values files do not."""
+    return b"releases:" in data and _may_list_releases(path)
+
+
+def _may_list_releases(path: str) -> bool:
     directory, name = posixpath.split(path)
-    likely = _NAME.match(name) or any(step.startswith(("helmfile", "bootstrap")) for step in directory.split("/"))
-    return bool(likely) and b"releases:" in data
+    return bool(_NAME.match(name)) or any(step.startswith(("helmfile", "bootstrap")) for step in directory.split("/"))
 
 
 def installed_by(path: str, snapshot: Snapshot, twins: Twins) -> Iterator[Installed]:

@@ -54,6 +54,9 @@ class Resource:
     @property
     def is_skipped(self) -> bool:
         """Whether Flux leaves the object out, before the dry-run and for good."""
+        metadata = mapping(self.body, "metadata")
+        if "annotations" not in metadata and "labels" not in metadata:
+            return False
         marks = ("kustomize.toolkit.fluxcd.io/reconcile", "disabled"), ("kustomize.toolkit.fluxcd.io/ssa", "ignore")
         return any(self.marked(key) == value for key, value in marks)
 

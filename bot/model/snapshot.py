@@ -10,9 +10,13 @@ the cluster never sees.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+
+# A file's name, or a path of such names; nearly all that a kustomization lists. Nothing in it needs to be resolved.
+_PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,18 @@ class Snapshot:
         """Each directory with the names in it, sorted; sub-directories end in ``/``."""
         found: dict[str, set[str]] = {"": set()}
         for path in self.files:
-            parent, name = posixpath.split(path)
-            found.setdefault(parent, set()).add(name)
+            parent, _, name = path.rpartition("/")
+            known = found.get(parent)
+            if known is not None:
+                known.add(name)
+                continue
+            found[parent] = {name}
             while parent:
-                above, name = posixpath.split(parent)
-                names = found.setdefault(above, set())
-                if name + "/" in names:
+                above, _, name = parent.rpartition("/")
+                is_new = above not in found
+                found.setdefault(above, set()).add(name + "/")
+                if not is_new:
                     break
-                names.add(name + "/")
                 parent = above
         return {path: tuple(sorted(names)) for path, names in found.items()}
 
@@ -56,6 +64,8 @@ class Snapshot:
 
 def joined(directory: str, path: str) -> str | None:
     """``path`` as seen from ``directory``; None where it leaves the tree. The root is the empty string."""
+    if _PLAIN.fullmatch(path) and (not directory or _PLAIN.fullmatch(directory)):
+        return f"{directory}/{path}" if directory else path
     whole = posixpath.normpath(posixpath.join("/", directory, path))
     steps = posixpath.normpath(posixpath.join(directory or ".", path))
     if steps == ".." or steps.startswith("../"):

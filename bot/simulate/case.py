@@ -15,7 +15,7 @@ from bot.model.resource import Resource
 from bot.model.span import Span
 from bot.simulate.order import Gap, Opening, openings
 from bot.simulate.play import Play, play
-from bot.simulate.stage import stage
+from bot.simulate.stage import Stage
 from bot.simulate.unread import elsewhere
 
 _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
@@ -99,23 +99,22 @@ class Rule:
     check: Callable[[Case], Iterator[Finding]]
 
 
-def case(head: Cluster, base: Cluster | None, soft: tuple[str, ...] | None) -> Case:
-    """The cluster of the head played twice: fresh, and on all that the base brought.
+def case(after: Stage, before: Stage | None, soft: tuple[str, ...] | None) -> Case:
+    """The cluster of the head played twice: fresh, and on all that the base (``before``) brought.
 
     What the base declares counts as live, however it came to be: today's
     cluster has the CRDs that a fresh one would never get.
     """
-    after = stage(head)
-    live = base or head
-    there = set(after.bits if live is head else stage(live).bits)
+    live = before or after
+    there = live.bits.keys()
     start = sum(bit for fact, bit in after.bits.items() if fact in there)
     found = tuple(openings(play(after)))
     doubts: dict[Ref, int] = {}
     for one in found:
-        if one.gap is Gap.WITHIN and _is_guess(head, one):
+        if one.gap is Gap.WITHIN and _is_guess(after.cluster, one):
             doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
     fresh = play(after, excused=doubts)
-    running = play(after, start, frozenset(live.nodes), doubts)
+    running = play(after, start, frozenset(live.cluster.nodes), doubts)
     return Case(fresh, running, SOFT if soft is None else soft, found)
 
 

@@ -1,13 +1,15 @@
 """Names from a repository, put into a sentence.
 
 Every sentence that quotes a repository goes through ``code``: the name stays
-inside its code span whatever it holds, and shows what it hides.
+inside its code span whatever it holds, shows what it hides, and shows no secret.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
+
+from bot.model.redaction import redacted
 
 LONGEST: Final = 300
 """Characters of a name that are shown; names of Kubernetes have at most 253."""
@@ -22,8 +24,10 @@ def visible(text: str) -> str:
     All kinds of blanks become a space. What ``str.isprintable`` refuses is
     exactly the rest of Unicode's "other" and "separator" categories: controls,
     direction marks, zero-width characters, lone surrogates, unassigned ones.
+    Secrets are redacted.
     """
-    return text if text.isprintable() else "".join(map(_shown, text))
+    shown = redacted(text)
+    return shown if shown.isprintable() else "".join(map(_shown, shown))
 
 
 def _shown(character: str) -> str:
@@ -36,11 +40,15 @@ def _shown(character: str) -> str:
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """The text, or its start and its end around ``…`` where it is longer than ``longest`` characters."""
+    """The text, or its start and its end around ``…`` where it is longer than ``longest`` characters.
+
+    Secrets are redacted before a part of one could be cut off and be known no more.
+    """
     if len(text) <= longest:
         return text
+    whole = redacted(text)
     tail = min(_TAIL, longest // 3)
-    return f"{text[: longest - tail - 1]}…{text[-tail:]}"
+    return whole if len(whole) <= longest else f"{whole[: longest - tail - 1]}…{whole[-tail:]}"
 
 
 def code(name: object) -> str:

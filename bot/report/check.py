@@ -77,7 +77,7 @@ def _annotation(finding: Finding) -> Annotation:
     parts = [terminal(finding.message)]
     if finding.predicted:
         parts += ["Flux will print:", *block(finding.predicted)]
-    parts += [f"{related.at}: {terminal(related.message)}" for related in finding.related]
+    parts += [terminal(f"{related.at}: {related.message}") for related in finding.related]
     parts += [f"To do: {terminal(finding.advice)}"] if finding.advice else []
     title = f"{finding.rule} ({finding.id})"
     return Annotation(

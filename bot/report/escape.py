@@ -2,16 +2,20 @@
 
 Messages are plain text with names in backticks (``bot.model.quote.code``).
 Each function here holds for any text at all, so a sentence that was put
-together carelessly is ugly at worst.
+together carelessly is ugly at worst. None lets a secret through.
 """
 
 from __future__ import annotations
 
+import html as entities
+import json
 import re
 from typing import Final
 from urllib.parse import quote
 
+from bot.model.field import Value
 from bot.model.quote import code, shortened, visible
+from bot.model.redaction import redacted
 
 LONGEST_MESSAGE: Final = 2000
 LONGEST_BLOCK: Final = 8000
@@ -33,7 +37,8 @@ def terminal(text: str) -> str:
 
 def block(text: str) -> tuple[str, ...]:
     """The lines of a longer text, each safe for a terminal; long texts end in a line that says so."""
-    shown = text[:LONGEST_BLOCK].replace("\r\n", "\n").rstrip("\n")
+    # Redacted as a whole: a key has many lines, and its middle has no mark of one.
+    shown = redacted(text)[:LONGEST_BLOCK].replace("\r\n", "\n").rstrip("\n")
     lines = tuple(visible(line.expandtabs(4)) for line in shown.split("\n"))
     return lines if len(text) <= LONGEST_BLOCK else (*lines, f"… ({len(text):,} characters)")
 
@@ -104,6 +109,11 @@ def sarif(text: str) -> str:
     return re.sub(r"\{(\d+)\}", r"{{\1}}", "\n".join(block(text)).replace("](", "\\]("))
 
 
+def html(text: str) -> str:
+    """Text for HTML, between tags and within quoted attributes alike."""
+    return entities.escape(terminal(text), quote=True)
+
+
 def uri(path: str) -> str:
     """A relative URI reference for a path in the repository; never taken for an absolute one."""
     return quote(path.encode("utf-8", "surrogatepass").lstrip(b"/"), safe="/")
@@ -119,10 +129,26 @@ def command_property(text: str) -> str:
     return command_data(_one_line(text)).replace(":", "%3A").replace(",", "%2C")
 
 
-def json_text(document: str) -> str:
-    """A JSON document without ``##[``, which a runner would obey; it says the same."""
-    return document.replace("##[", "##\\u005b")
+def json_text(document: Value) -> str:
+    """A JSON document, in which names are as they are but for secrets.
+
+    Only ASCII is written, so nothing in it acts on a terminal, and no ``##[``, which a runner would obey.
+    """
+    return json.dumps(_without_secrets(document), indent=2).replace("##[", "##\\u005b") + "\n"
+
+
+def _without_secrets(value: Value) -> Value:
+    match value:
+        case str():
+            return redacted(value)
+        case list():
+            return [_without_secrets(one) for one in value]
+        case dict():
+            return {name: _without_secrets(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 def _one_line(text: str) -> str:
-    return " ".join(part for line in re.split(r"[\r\n]+", text) if (part := line.strip()))
+    """The text on one line; redacted before, because a key that lost its lines is harder to tell."""
+    return " ".join(part for line in re.split(r"[\r\n]+", redacted(text)) if (part := line.strip()))

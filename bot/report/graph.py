@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import groupby
 from typing import Final, assert_never
 
+from bot.model.field import Value
 from bot.report.escape import dot, json_text, mermaid
 from bot.review.drawing import Drawing, DrawnEdge, DrawnNode, Style
 
@@ -90,11 +90,11 @@ def _dot_edge(edge: DrawnEdge, ids: Mapping[str, str]) -> str:
 
 
 def _json(drawing: Drawing) -> str:
-    nodes = [
+    nodes: list[Value] = [
         {"id": n.id, "label": n.label, "kind": n.kind, "state": n.state, "cluster": n.cluster} for n in drawing.nodes
     ]
-    edges = [{"tail": e.tail, "head": e.head, "why": e.why, "style": e.style.value} for e in drawing.edges]
-    return json_text(json.dumps({"nodes": nodes, "edges": edges}, indent=2)) + "\n"
+    edges: list[Value] = [{"tail": e.tail, "head": e.head, "why": e.why, "style": e.style.value} for e in drawing.edges]
+    return json_text({"nodes": nodes, "edges": edges})
 
 
 def _ids(drawing: Drawing) -> Mapping[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from bot import __version__
 from bot.model.cluster import Incomplete
 from bot.model.field import Value
@@ -17,7 +15,7 @@ SCHEMA = 1
 
 
 def render_json(review: Review, *, repository: str, seconds: float) -> str:
-    """The whole review, names as they are: only ASCII is written, so nothing in them acts on a terminal."""
+    """The whole review, names as they are."""
     document: Value = {
         "schema": SCHEMA,
         "fluxbot": __version__,
@@ -29,7 +27,7 @@ def render_json(review: Review, *, repository: str, seconds: float) -> str:
         "clusters": [_cluster(cluster) for cluster in review.clusters],
         "findings": [_finding(finding) for finding in review.findings],
     }
-    return json_text(json.dumps(document, indent=2)) + "\n"
+    return json_text(document)
 
 
 def _cluster(cluster: ClusterSummary) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from inspect import cleandoc
 from typing import Final, assert_never
@@ -29,7 +28,7 @@ def render_sarif(review: Review, *, rules: Sequence[RuleInfo]) -> str:
         "results": [_result(finding, index) for finding in review.findings],
     }
     document: Value = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_text(json.dumps(document, indent=2)) + "\n"
+    return json_text(document)
 
 
 def _rule(rule: RuleInfo) -> Value:

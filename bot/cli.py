@@ -7,7 +7,6 @@ import gc
 import shutil
 import sys
 import time
-import traceback
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -15,9 +14,10 @@ from bot import __version__
 from bot.app.local import Wish, audited, drive, reviewed
 from bot.bootstrap import answerer, cell_doctor, doctor, serve
 from bot.engine import Examination, Question
-from bot.model.quote import visible
 from bot.model.review import Conclusion, Review
 from bot.ports import BadQuestion, TooLarge
+from bot.report.crash import crash_report
+from bot.report.escape import logged, terminal
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.report.rule_info import RuleInfo
@@ -43,15 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = given.run(given)
     except (BadQuestion, TooLarge) as problem:
-        print(f"fluxbot: {visible(str(problem))}", file=sys.stderr)
+        print(f"fluxbot: {logged(terminal(str(problem)))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except KeyboardInterrupt:
         return 130
-    except Exception:  # noqa: BLE001 - boundary: our own failure is told apart from findings
-        traceback.print_exc()
+    except Exception as problem:  # noqa: BLE001 - boundary: our own failure is told apart from findings
+        print(crash_report(problem), file=sys.stderr)
         return 3
     return status
 
@@ -206,9 +206,9 @@ def _doctor(_given: argparse.Namespace) -> int:
     except BadSettings as bad:
         lacking = bad.problems
     for problem in lacking:
-        print(f"FAIL  settings: {visible(problem)}")
+        print(f"FAIL  settings: {terminal(problem)}")
     for check in checks:
-        print(visible(str(check)))
+        print(terminal(str(check)))
     return 1 if lacking or any(check.fails for check in checks) else 0
 
 
@@ -225,7 +225,7 @@ def _explain(given: argparse.Namespace) -> int:
         clusters = ", ".join(root or "." for root in examination.cases) or "none"
         raise BadQuestion(f"nothing is called {given.subject}: neither a rule nor an object of a cluster ({clusters})")
     for line in lines:
-        print("  " * line.depth + visible(line.text))
+        print(logged("  " * line.depth + terminal(line.text)))
     return 0
 
 

@@ -117,7 +117,15 @@ def _findings(one: Case, crashed: list[Crashed]) -> Iterator[Finding]:
         try:
             yield from rule.check(one)
         except Exception as error:  # noqa: BLE001 - boundary: one broken rule must not silence the others
-            crashed.append(Crashed(rule.id, f"{type(error).__name__}: {error}"))
+            crashed.append(Crashed(rule.id, _kind(error)))
+
+
+def _kind(error: Exception) -> str:
+    """Which kind of exception it is and where it was raised; its message may hold what stands in a manifest."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    return f"{type(error).__name__} in {where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
 
 
 def _summary(one: Case) -> ClusterSummary:

@@ -18,7 +18,7 @@ from bot.store.pool import connections
 from bot.store.tables import STEPS
 from bot.web.server import Desk, listening
 from bot.work.embedded import EmbeddedPostgres
-from bot.work.log import logger
+from bot.work.log import logger, loop_problem
 from bot.work.meter import Meter
 from bot.work.patience import Patience, leaf
 from bot.work.queue import Queue
@@ -73,6 +73,7 @@ async def serve(storage: Storage, door: Door | None, bench: Bench | None) -> Non
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(loop_problem)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:

@@ -2,15 +2,16 @@
 
 Messages of unexpected exceptions are left out, because the text of a library's
 exception may hold what the library was given: a manifest, a payload, a token.
-What an exception of bot/ports.py says was written by us, and stays.
+What an exception of bot/ports.py says was written by us, and stays. Of what a
+library itself logs, the sentence is told without what was put into it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import re
 import sys
-import traceback
+import threading
 from collections.abc import Mapping, MutableMapping
 from enum import StrEnum
 from types import TracebackType
@@ -18,10 +19,10 @@ from typing import Final, cast
 
 import structlog
 
+from bot.model.redaction import redacted as without_secrets
 from bot.ports import FluxbotError
+from bot.report.crash import places
 
-_TOKEN: Final = re.compile(r"gh[a-z]_[A-Za-z0-9_.-]+|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|://[^/\s@]+@")
-_FRAMES: Final = 12
 _LONGEST: Final = 2_000
 
 
@@ -31,7 +32,7 @@ class LogFormat(StrEnum):
 
 
 def start_log(form: LogFormat) -> None:
-    """Send all logs of this process, those of libraries from warnings on, to stderr."""
+    """Send all logs of this process, those of libraries from warnings on, and its last words to stderr."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -47,8 +48,10 @@ def start_log(form: LogFormat) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[foreign, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            use_get_message=False,
+            pass_foreign_args=True,
         )
     )
     root = logging.getLogger()
@@ -63,11 +66,39 @@ def start_log(form: LogFormat) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    _last_words()
+
+
+def _last_words() -> None:
+    """Log what Python would print with its message: an exception that nobody caught, whoever raised it."""
+    told = logger("bot.work")
+    sys.excepthook = lambda _kind, problem, _where: told.critical("process.broke", exc_info=problem)
+    threading.excepthook = lambda given: told.error("thread.broke", exc_info=given.exc_value)
+    sys.unraisablehook = lambda given: told.error("object.broke", exc_info=given.exc_value)
+
+
+def loop_problem(_loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+    """Log what an event loop complains of. asyncio's own words hold the text of the exception."""
+    logger("bot.work").error("loop.broke", complaint=context.get("message"), exc_info=context.get("exception"))
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """The log of a module below ``bot``."""
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+
+
+def foreign(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """Replace what a library logs by the sentence before anything was put into it, and where it said so.
+
+    A sentence that was complete before it was logged is left out: nobody knows what is in it.
+    """
+    if not event.pop("positional_args", None):
+        event["event"] = "library.said"
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        event.update(logger=record.name, said_at=f"{record.module}:{record.lineno}")
+    event.pop("stack_info", None)
+    return event
 
 
 def explained(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
@@ -87,8 +118,7 @@ def problem_fields(problem: BaseException, where: TracebackType | None = None) -
     if isinstance(problem, FluxbotError):
         fields["reason"] = str(problem)
     if where is not None:
-        frames = traceback.extract_tb(where)[-_FRAMES:]
-        fields["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        fields["at"] = places(where)
     return fields
 
 
@@ -100,7 +130,7 @@ def redacted(_logger: object, _method: str, event: MutableMapping[str, object]) 
 def _clean(value: object) -> object:
     match value:
         case str():
-            return _TOKEN.sub("[redacted]", value[:_LONGEST])
+            return without_secrets(value)[:_LONGEST]
         case bytes():
             return f"{len(value)} bytes"
         case list() | tuple():

@@ -22,6 +22,7 @@ from bot.ports import BadQuestion
 _Value = TypeVar("_Value")
 _LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_SECRETS: Final = ("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL")
 _LARGEST_SECRET: Final = 64 * 1024
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -75,7 +76,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
     """
     reader = _Reader({**_dotenv(folder / ".env"), **environment})
     app_id = reader.read("FLUXBOT_APP_ID", _app_id, needed=True)
-    key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True, closed=True)
+    key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True)
     secrets = reader.secret("FLUXBOT_WEBHOOK_SECRET", _secrets, needed=True)
     found = {
         "database_url": reader.secret("FLUXBOT_DATABASE_URL", _database),
@@ -104,10 +105,8 @@ class _Reader:
         """The setting; None where it is not set or wrong. ``parse`` raises ValueError with what is wrong."""
         return self._parsed(name, self._values.get(name, "").strip(), parse, needed=needed)
 
-    def secret(
-        self, name: str, parse: Callable[[str], _Value], *, needed: bool = False, closed: bool = False
-    ) -> _Value | None:
-        """The same, or the text of the file that ``name``_FILE names; ``closed``: only its owner may read that."""
+    def secret(self, name: str, parse: Callable[[str], _Value], *, needed: bool = False) -> _Value | None:
+        """The same, or the text of the file that ``name``_FILE names, which others must not read."""
         file = self._values.get(f"{name}_FILE", "").strip()
         if not file:
             return self.read(name, parse, needed=needed)
@@ -115,7 +114,7 @@ class _Reader:
             self.problems.append(f"{name} and {name}_FILE are both set; set one")
             return None
         try:
-            text = _content(Path(file), closed=closed)
+            text = _content(Path(file))
         except ValueError as problem:
             self.problems.append(f"{name}_FILE: {file} {problem}")
             return None
@@ -133,15 +132,17 @@ class _Reader:
             return None
 
 
-def _content(path: Path, *, closed: bool) -> str:
+def _content(path: Path) -> str:
     """The text of a secret's file. Raise ValueError with what is wrong with it."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
+        # Not to wait for whoever writes into a pipe.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:  # noqa: PTH123 - Path cannot open a handle
+            facts = os.fstat(handle)  # of what is read, wherever links led
+            if not stat.S_ISREG(facts.st_mode):
                 raise ValueError("is no file")
-            if closed and mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ValueError(f"may be read by others (mode {stat.S_IMODE(mode):o}); make it 600")
+            if (exposed := _exposed(facts)) is not None:
+                raise ValueError(exposed)
             return file.read(_LARGEST_SECRET).decode()
     except OSError as problem:
         raise ValueError(f"cannot be read: {problem.strerror}") from problem
@@ -149,10 +150,27 @@ def _content(path: Path, *, closed: bool) -> str:
         raise ValueError("is not text") from None
 
 
+def _exposed(facts: os.stat_result) -> str | None:
+    """Why a file with a secret cannot be trusted; None where it can.
+
+    A group may read what root gave it to read: so Kubernetes mounts a Secret
+    for a pod with an ``fsGroup``, and systemd a credential.
+    """
+    we = os.geteuid()
+    if we and facts.st_uid not in (0, we):
+        return f"belongs to another user (uid {facts.st_uid}); it must be fluxbot's or root's"
+    given_by_root = we != 0 and facts.st_uid == 0
+    closed = stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if given_by_root else stat.S_IRWXG)
+    if facts.st_mode & closed:
+        return f"may be read by others (mode {stat.S_IMODE(facts.st_mode):o}); make it 600"
+    return None
+
+
 def _dotenv(path: Path) -> dict[str, str]:
     """The settings of a ``.env`` file: ``NAME=value`` a line, quotes around the value or not, ``#`` for comments."""
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            facts, text = os.fstat(file.fileno()), file.read().decode()
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
@@ -165,6 +183,9 @@ def _dotenv(path: Path) -> dict[str, str]:
             found[match[1]] = _unquoted(match[2])
         elif bare and not bare.startswith("#"):
             problems.append(f"{path.name}:{number} is not NAME=value")
+    held = next((name for name in _SECRETS if found.get(name)), None)
+    if held and (exposed := _exposed(facts)) is not None:
+        problems.append(f"{path.name} holds {held} and {exposed}")
     if problems:
         raise BadSettings(tuple(problems))
     return found

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -89,6 +93,116 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     said = problems({"FLUXBOT_PRIVATE_KEY": "", "FLUXBOT_PRIVATE_KEY_FILE": str(file)}, tmp_path)
 
     assert said == (f"FLUXBOT_PRIVATE_KEY_FILE: {file} may be read by others (mode 640); make it 600",)
+
+
+SECRETS = {
+    "FLUXBOT_PRIVATE_KEY": KEY,
+    "FLUXBOT_WEBHOOK_SECRET": "hidden",
+    "FLUXBOT_DATABASE_URL": "postgresql://me:hidden@db/x",
+}
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o644, 0o660, 0o602])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_file_of_any_secret_that_others_may_read_or_write_is_refused(tmp_path: Path, name: str, mode: int) -> None:
+    file = tmp_path / "secret"
+    file.write_text(SECRETS[name])
+    file.chmod(mode)
+
+    said = problems({name: "", f"{name}_FILE": str(file)}, tmp_path)
+
+    assert said == (f"{name}_FILE: {file} may be read by others (mode {mode:o}); make it 600",)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_comes_through_links_as_kubernetes_mounts_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "..2026").mkdir()
+    file = tmp_path / "..2026" / "secret"
+    file.write_text(SECRETS[name])
+    file.chmod(0o400)
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "secret").symlink_to("..data/secret")
+
+    found = server_settings({**GOOD, name: "", f"{name}_FILE": str(tmp_path / "secret")}, tmp_path)
+
+    assert found.app_id == 42
+
+
+def test_the_mode_of_what_a_link_leads_to_counts(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("hidden")
+    (tmp_path / "target").chmod(0o644)
+    (tmp_path / "link").symlink_to("target")
+
+    said = problems({"FLUXBOT_WEBHOOK_SECRET": "", "FLUXBOT_WEBHOOK_SECRET_FILE": str(tmp_path / "link")}, tmp_path)
+
+    assert "may be read by others (mode 644)" in said[0]
+
+
+def test_a_pipe_or_a_directory_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    (tmp_path / "directory").mkdir(0o700)
+
+    said = problems(
+        {
+            "FLUXBOT_WEBHOOK_SECRET": "",
+            "FLUXBOT_WEBHOOK_SECRET_FILE": str(tmp_path / "pipe"),
+            "FLUXBOT_DATABASE_URL_FILE": str(tmp_path / "directory"),
+        },
+        tmp_path,
+    )
+
+    assert [line.rpartition("/")[2] for line in said] == ["pipe is no file", "directory cannot be read: Is a directory"]
+
+
+_AS_NOBODY = """
+import os, sys
+from bot.settings import BadSettings, server_settings
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+try: print(server_settings({**os.environ, "FLUXBOT_APP_ID": "42", "FLUXBOT_WEBHOOK_SECRET_FILE": sys.argv[1]}).app_id)
+except BadSettings as bad: print(bad)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+@pytest.mark.parametrize(
+    ("owner", "mode", "said"),
+    [
+        (65534, 0o600, "42"),
+        (0, 0o440, "42"),
+        (0, 0o640, "42"),
+        (0, 0o660, "may be read by others (mode 660); make it 600"),
+        (0, 0o444, "may be read by others (mode 444); make it 600"),
+        (65534, 0o640, "may be read by others (mode 640); make it 600"),
+        (1234, 0o440, "belongs to another user (uid 1234); it must be fluxbot's or root's"),
+    ],
+)
+def test_a_group_reads_what_root_gave_it_and_nobody_elses_file_is_trusted(owner: int, mode: int, said: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder, "secret")
+        file.write_text("hidden")
+        os.chown(file, owner, 65534)
+        file.chmod(mode)
+
+        process = subprocess.run(
+            (sys.executable, "-c", _AS_NOBODY, str(file)),
+            env={"FLUXBOT_PRIVATE_KEY": KEY},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert process.stdout.rstrip("\n").endswith(said)
+
+
+def test_a_dotenv_file_with_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FLUXBOT_WEBHOOK_SECRET=hidden\n")
+    (tmp_path / ".env").chmod(0o644)
+
+    assert problems({}, tmp_path) == (
+        ".env holds FLUXBOT_WEBHOOK_SECRET and may be read by others (mode 644); make it 600",
+    )
 
 
 def test_every_mistake_is_one_line_without_the_value_of_a_secret(tmp_path: Path) -> None:

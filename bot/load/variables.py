@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,7 +21,7 @@ class Variables:
 
     ``active`` is false where Flux replaces nothing at all: no ``postBuild``,
     or no variable and no strategy that says otherwise (Flux 2.9). ``hidden``
-    are names whose values only the cluster knows; any other name may be such
+    are names whose values only the cluster is to know, keys of Secrets; any other name may be such
     a one where ``missing`` objects are not in the repository. ``refused`` are
     names that Flux does not take; one of them fails the whole build.
     """
@@ -75,18 +73,11 @@ def variables_of(
 
 
 def contents(body: Body) -> tuple[dict[str, str], frozenset[str]]:
-    """The values that a ConfigMap or Secret shows, and the keys whose values it hides (SOPS)."""
-    keys = [*mapping(body, "data"), *mapping(body, "stringData")]
-    if is_encrypted(body):
-        return {}, frozenset(keys)
-    if text(body, "kind") != "Secret":
-        return {key: text(body, "data", key) for key in mapping(body, "data")}, frozenset()
-    values: dict[str, str] = {}
-    hidden: set[str] = set()
-    for key in mapping(body, "data"):
-        try:
-            values[key] = base64.b64decode(text(body, "data", key), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            hidden.add(key)
-    values.update({key: text(body, "stringData", key) for key in mapping(body, "stringData")})
-    return values, frozenset(hidden)
+    """The values that a ConfigMap shows, and the keys whose values are hidden: those of a Secret, encrypted or not.
+
+    What is not known here can stand in no name, message or drawing.
+    """
+    keys = mapping(body, "data")
+    if is_encrypted(body) or text(body, "kind") == "Secret":
+        return {}, frozenset((*keys, *mapping(body, "stringData")))
+    return {key: text(body, "data", key) for key in keys}, frozenset()

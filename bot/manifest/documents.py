@@ -36,7 +36,7 @@ class RawDocument:
 
 @dataclass(frozen=True, slots=True)
 class YamlProblem:
-    """Why a document cannot be read, in one line; no more of the file in it than an anchor's or a key's name."""
+    """Why a document cannot be read, in one line; no more of the file in it than a key's name."""
 
     line: int
     message: str

@@ -199,7 +199,9 @@ class _Growth:
         start, end = self._place(event)
         name = event.anchor or ""
         if name not in self._anchors:
-            raise _RefusedError(start, f"unknown anchor '{name[:40]}' referenced")
+            raise _RefusedError(
+                start, "unknown anchor referenced"
+            )  # not named: it may be a password that begins with *
         found = self._anchors[name]
         if found is None:
             raise _RefusedError(start, f"anchor '{name[:40]}' value contains itself")

@@ -50,18 +50,19 @@ class Helm:
             end = self._cell.run(command, room, stdin=room.request, reads=reads)
             if isinstance(end, Stopped):
                 return refused(end, "Helm", self._cell.limits)
-            return self._answer(end, room)
+            return _answer(end, room, render)
 
-    def _answer(self, end: Finished, room: Room) -> Answer:
-        if end.code:
-            return Refused(cleaned(end.complaint, room))
-        reply = json.loads(end.output)
-        if "error" in reply:
-            return Refused(cleaned(reply["error"].encode(errors="replace"), room))
-        manifests, crds = _read(reply["manifests"]), _read(reply["crds"])
-        if isinstance(manifests, Refused):
-            return manifests
-        return crds if isinstance(crds, Refused) else Rendered(manifests, crds)
+
+def _answer(end: Finished, room: Room, render: Render) -> Answer:
+    if end.code:
+        return Refused(cleaned(end.complaint, room, render))
+    reply = json.loads(end.output)
+    if "error" in reply:
+        return Refused(cleaned(reply["error"].encode(errors="replace"), room, render))
+    manifests, crds = _read(reply["manifests"]), _read(reply["crds"])
+    if isinstance(manifests, Refused):
+        return manifests
+    return crds if isinstance(crds, Refused) else Rendered(manifests, crds)
 
 
 def _read(texts: dict[str, str]) -> tuple[Document, ...] | Refused:

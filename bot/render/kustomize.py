@@ -42,7 +42,7 @@ class Kustomize:
             if isinstance(end, Stopped):
                 return refused(end, "kustomize", self._cell.limits)
             if end.code:
-                return Refused(cleaned(end.complaint, room))
+                return Refused(cleaned(end.complaint, room, build))
         found = documents(end.output.decode(errors="replace"), "kustomize")
         return found if isinstance(found, Refused) else Rendered(found)
 

@@ -49,21 +49,23 @@ FROM = "postBuild: {substituteFrom: [{kind: KIND, name: vars}]}"
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    ("kind", "content", "colour"),
     [
-        ("ConfigMap", "data: {COLOUR: blue}"),
-        ("Secret", "stringData: {COLOUR: blue}"),
-        ("Secret", f"data: {{COLOUR: {base64.b64encode(b'blue').decode()}}}"),
+        ("ConfigMap", "data: {COLOUR: blue}", "blue"),
+        ("Secret", "stringData: {COLOUR: blue}", "${COLOUR}"),
+        ("Secret", f"data: {{COLOUR: {base64.b64encode(b'blue').decode()}}}", "${COLOUR}"),
     ],
 )
-def test_variables_of_a_config_map_or_secret_of_the_repository_are_known(kind: str, content: str) -> None:
+def test_variables_of_a_config_map_are_known_and_those_of_a_secret_are_there_and_hidden(
+    kind: str, content: str, colour: str
+) -> None:
     files = {
         f"{ROOT}/vars.yaml": holder(kind, content),
         f"{ROOT}/apps.yaml": ks("apps", FROM.replace("KIND", kind)),
         "apps/a.yaml": VARIABLES,
     }
 
-    assert data(loaded(files)) == {"colour": "blue", "size": "big"}
+    assert data(loaded(files)) == {"colour": colour, "size": "big"}
 
 
 def test_of_several_holders_the_later_wins_and_the_spec_over_all() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from bot.model.task import Forget, Task
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
-from bot.render.shelf import Shelf
+from bot.render.shelf import MEBIBYTE, Shelf
 from bot.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -51,12 +51,21 @@ def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
     asyncio.run(run(Storage(given.data, given.database_url), door, bench))
 
 
-def tools(cache: Path) -> Tools:
+def tools() -> Tools:
     """What the analysis process works with."""
     from bot.app.verdict import Tools
     from bot.github.storage import Reader
 
-    return Tools(answerer(cached=True, jobs=None, folder=cache), Reader().snapshot)
+    return Tools(own_answerer, Reader().snapshot)
+
+
+@functools.lru_cache(maxsize=1)
+def own_answerer(folder: str) -> LocalAnswerer:
+    """What answers for one repository alone, and keeps the answers in its folder, so that they end with it.
+
+    Only those of the repository that was asked for last are also in memory.
+    """
+    return LocalAnswerer(AnswerCache(Shelf(Path(folder, "answers"), most=256 * MEBIBYTE)))
 
 
 @asynccontextmanager
@@ -71,15 +80,18 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     from bot.github.address import address
     from bot.github.connection import connect
     from bot.github.tokens import Credentials
+    from bot.ports import Transient
     from bot.store.ledger import Ledger
     from bot.work.trial import Performer
 
     async def performed(task: Task) -> None:
         await perform(task, world)
         if isinstance(task, Forget):
-            await queue.forget(task.installation, task.repository)
+            await analysis.forget()
+            if await queue.forget(task.installation, task.repository):
+                raise Transient("jobs of what is to be forgotten still run; all is deleted again when they have ended")
 
-    analysis = Analysis(functools.partial(tools, given.data / "cache"))
+    analysis = Analysis(tools)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
         github = connect(session, address(given.github_url), credentials, given.data / "repositories")

@@ -39,6 +39,7 @@ class Fluxbot:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
+        self.data = folder / "data"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         key = folder / "key.pem"
@@ -87,6 +88,10 @@ class Fluxbot:
     async def idle(self) -> bool:
         """Whether nothing waits and nothing runs."""
         return [float(each) for each in _GAUGE.findall(await self._said("/metrics"))] == [0, 0]
+
+    async def metrics(self) -> str:
+        """The counters as Prometheus gets them."""
+        return await self._said("/metrics")
 
     async def kill(self) -> None:
         """End it as a power cut would; its database goes on."""

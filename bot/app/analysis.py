@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import traceback
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -18,6 +18,7 @@ from typing import Final, Protocol, TypeVar
 from bot.app.verdict import Asked, Tools, answered
 from bot.model.publication import Publication
 from bot.ports import FluxbotError, TooLarge, Unreachable
+from bot.report.crash import crash_report
 
 SECONDS: Final = 300.0
 """How long one analysis may take."""
@@ -84,6 +85,11 @@ class Analysis:
         """End the process."""
         await asyncio.to_thread(self._stop)
 
+    async def forget(self) -> None:
+        """End the process and all that it has in memory, once it has answered; the next question starts another."""
+        async with self._turn:
+            await asyncio.to_thread(self._stop)
+
     def _exchange(self, running: _Running, asked: Asked) -> Publication | str:
         running.pipe.send(asked)
         if not running.pipe.poll(self._seconds):
@@ -126,14 +132,15 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
-    """A bug in the process, as text: not every exception survives the way."""
+    """A bug in the process, as text: not every exception survives the way, and its message may hold a manifest."""
 
-    traceback: str
+    report: str
 
 
 def serve(pipe: Connection, open_tools: Callable[[], Tools]) -> None:
     """Answer what comes through the pipe until its other end is closed. Runs in the process."""
     os.nice(_NICE)
+    sys.unraisablehook = lambda given: sys.stderr.write(f"{type(given.exc_value).__name__} in a destructor\n")
     tools = open_tools()
     while True:
         try:
@@ -149,5 +156,4 @@ def _answer(tools: Tools, asked: Asked) -> object:
     except FluxbotError as error:
         return error
     except Exception as error:  # noqa: BLE001 - boundary: it is raised again in the process that asked
-        # Where it happened and of which kind it is; its message may hold what stands in a manifest.
-        return _Broken("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        return _Broken(crash_report(error))

@@ -50,16 +50,16 @@ Asked: TypeAlias = Judge | Explain
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the analysis works with. ``snapshot`` makes the files of a commit in a folder."""
+    """What the analysis works with: in a folder, ``answerer`` builds and ``snapshot`` makes the files of a commit."""
 
-    answerer: Answerer
+    answerer: Callable[[str], Answerer]
     snapshot: Callable[[str, str], Snapshot]
 
 
 def answered(asked: Asked, tools: Tools) -> Publication | str:
     """What is to be published about a change, or the Markdown that explains something."""
     question = _question(asked.change, tools)
-    examination = drive(question, tools.answerer, lambda _done, _asked: None)
+    examination = drive(question, tools.answerer(asked.change.folder), lambda _done, _asked: None)
     match asked:
         case Judge():
             return publication(examination.review, question.config.comment)

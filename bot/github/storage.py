@@ -125,8 +125,13 @@ class Storage:
                         path.unlink()
 
     def delete(self) -> None:
-        """Let go of everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Let go of everything. Raise Unreachable where something stays."""
+        try:
+            shutil.rmtree(self.folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Unreachable("the files of a repository that is to be forgotten cannot be deleted") from error
 
 
 class Reader:

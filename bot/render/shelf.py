@@ -1,4 +1,4 @@
-"""A folder of entries by key that never grows above a size; several processes may use it at once."""
+"""A folder of entries by key that never grows above a size or an age; several processes may use it at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from threading import Lock
 MEBIBYTE = 1024 * 1024
 _ROOM_AFTER_SWEEP = 0.9
 _STALE_SECONDS = 3600.0
+_OLDEST_SECONDS = 30 * 24 * 3600.0
+"""An entry that was not used for so long goes."""
 _UNFINISHED = ".new"
 
 
@@ -78,20 +80,20 @@ class Shelf:
         """Count an entry; sweep where the folder became too large. Other processes' entries count from the sweep on."""
         with self._lock:
             if self._size is None:
-                self._size = sum(entry.size for entry in self._entries())
+                self._size = self._swept(self._most)
             else:
                 self._size += size
             if self._size > self._most:
-                self._size = self._swept()
+                self._size = self._swept(int(self._most * _ROOM_AFTER_SWEEP))
 
-    def _swept(self) -> int:
-        """Remove what was not used for the longest time; what is left, in bytes."""
+    def _swept(self, most: int) -> int:
+        """Remove what is too old, then what was not used for the longest time; what is left, in bytes."""
         entries = sorted(self._entries(), key=lambda entry: entry.used)
         size = sum(entry.size for entry in entries)
-        old = time.time() - _STALE_SECONDS
+        now = time.time()
         for entry in entries:
-            is_left_over = entry.path.endswith(_UNFINISHED) and entry.used < old
-            if size > self._most * _ROOM_AFTER_SWEEP or is_left_over:
+            oldest = _STALE_SECONDS if entry.path.endswith(_UNFINISHED) else _OLDEST_SECONDS
+            if size > most or entry.used < now - oldest:
                 with suppress(OSError):
                     Path(entry.path).unlink()
                 size -= entry.size

@@ -28,6 +28,8 @@ _PRUNE: tuple[LiteralString, ...] = (
     # GitHub repeats deliveries of the last 3 days, a GitHub Enterprise Server of 7.
     "DELETE FROM fluxbot_delivery WHERE received < now() - interval '14 days'",
     "DELETE FROM fluxbot_published WHERE changed < now() - interval '400 days'",
+    # Of one that is ours no more GitHub may have sent the last event after we forgot it.
+    "DELETE FROM fluxbot_repository WHERE seen < now() - interval '400 days'",
     "DELETE FROM fluxbot_start WHERE at < now() - interval '1 hour'",
 )
 

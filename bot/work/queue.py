@@ -109,15 +109,26 @@ class Queue:
             row = await cursor.fetchone()
             return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    async def forget(self, installation: int, repository: int | None = None) -> None:
-        """Delete the jobs of an installation, or of one of its repositories, that do not run."""
+    async def forget(self, installation: int, repository: int | None = None) -> int:
+        """Delete the jobs of an installation, or of one of its repositories, that do not run; how many do run."""
         async with self.pool.connection() as connection:
-            await connection.execute(
-                "DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND task_name = %(job)s"
-                " AND (args #>> '{task,repository,installation}')::bigint = %(installation)s"
-                " AND (%(repository)s::bigint IS NULL OR (args #>> '{task,repository,id}')::bigint = %(repository)s)",
+            cursor = await connection.execute(
+                """
+                WITH its AS (
+                    SELECT id, status FROM procrastinate_jobs
+                    WHERE task_name = %(job)s
+                    AND (args #>> '{task,repository,installation}')::bigint = %(installation)s
+                    AND (%(repository)s::bigint IS NULL OR (args #>> '{task,repository,id}')::bigint = %(repository)s)
+                ), gone AS (
+                    DELETE FROM procrastinate_jobs USING its
+                    WHERE procrastinate_jobs.id = its.id AND procrastinate_jobs.status <> 'doing'
+                )
+                SELECT count(*) FROM its WHERE status = 'doing'
+                """,
                 {"job": JOB, "installation": installation, "repository": repository},
             )
+            row = await cursor.fetchone()
+            return int(row[0]) if row else 0
 
 
 def merged(waiting: Task, arriving: Task) -> Task:

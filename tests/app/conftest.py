@@ -29,7 +29,8 @@ from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.world import Installation, Repository
 
-TOOLS = Tools(LocalAnswerer(AnswerCache(), jobs=2), Reader().snapshot)
+ANSWERER = LocalAnswerer(AnswerCache(), jobs=2)
+TOOLS = Tools(lambda _folder: ANSWERER, Reader().snapshot)
 
 
 @dataclass

@@ -124,6 +124,17 @@ def test_the_entries_that_were_not_used_for_the_longest_time_go_first(tmp_path: 
     assert {path.name for path in entries(tmp_path)} == {"aa-used", "cc-new", "dd-newest"}
 
 
+def test_an_entry_that_nobody_used_for_a_month_goes_when_the_shelf_is_next_written_to(tmp_path: Path) -> None:
+    now = time.time()
+    for age, key in ((31, "aa-old"), (29, "bb-used")):
+        Shelf(tmp_path).put(key, b"x")
+        os.utime(tmp_path / key[:2] / key, (now - age * 86_400, now - age * 86_400))
+
+    Shelf(tmp_path).put("cc-new", b"x")
+
+    assert {path.name for path in entries(tmp_path)} == {"bb-used", "cc-new"}
+
+
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = AnswerCache(Shelf(tmp_path / "file"))

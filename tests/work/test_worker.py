@@ -346,6 +346,17 @@ async def test_jobs_of_an_installation_that_is_gone_are_deleted(queue: Queue) ->
     assert await queue.counted() == (1, 0)
 
 
+async def test_jobs_that_run_are_counted_when_their_installation_is_forgotten(queue: Queue, pool: Pool) -> None:
+    await queue.defer(ReviewPull(SHOP, 1))
+    await _fetched_by_the_dead(pool)
+    await queue.defer(ReviewPull(SHOP, 2))
+
+    assert await queue.forget(8) == 0
+    assert await queue.forget(7, 71) == 0
+    assert await queue.forget(7, 70) == 1
+    assert await queue.counted() == (0, 1)
+
+
 async def _fetched_by_the_dead(pool: Pool, attempts: int = 0) -> None:
     """What stands in the database after a worker was killed in the middle of its jobs."""
     async with pool.connection() as connection:

@@ -22,6 +22,8 @@ MOST_NODES: Final = 30
 MOST_LINES: Final = 150
 MOST: Final = 40_000
 """Bytes of an answer, the picture aside."""
+MOST_PICTURE: Final = 20_000
+"""Bytes of the picture: with the answer, less than GitHub takes."""
 
 _DEEPEST = 6
 
@@ -82,6 +84,8 @@ def _drawn(text: str, examination: Examination, about: Iterable[Ref]) -> str:
     left = len(whole.nodes) - len(drawing.nodes)
     note = [f"{counted(left, 'more neighbour')} not drawn."] if left else []
     mermaid = render_graph(drawing, GraphFormat.MERMAID).rstrip("\n")
+    if len(mermaid.encode()) > MOST_PICTURE:
+        return f"{text}\n\nThe picture is not shown: there is no room."
     return "\n\n".join([text, f"```mermaid\n{mermaid}\n```", *note])
 
 

@@ -17,6 +17,7 @@ from bot.model.pull import Pull, SuiteState
 from bot.model.task import Forget, Repository, ReviewGroup, ReviewPull, Welcome
 from bot.ports import NotFound, Permanent
 from bot.report.check import MARKER, WELL
+from bot.report.escape import prose
 
 
 async def review_pull(task: ReviewPull, world: World) -> None:
@@ -53,7 +54,7 @@ async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str)
             subject = group_subject(task.head, task.base)
     run = await world.checks.begin(task.repository, subject, recheck=False)
     if not run.is_completed:
-        await world.checks.complete(task.repository, run, _failed(why))
+        await world.checks.complete(task.repository, run, unjudged(why))
     if isinstance(task, ReviewPull):
         await world.journal.end(task.repository, task.number, subject)
 
@@ -107,13 +108,13 @@ async def _judged(repository: Repository, world: World, base: str, head: str) ->
         folder = await world.snapshots.fetch(repository, (base, head))
         answer = await world.analyse(Judge(Change(folder, base, head, world.today())))
     except Permanent as error:
-        return _failed(str(error))
+        return unjudged(str(error))
     if not isinstance(answer, Publication):
         raise TypeError("the analysis answered another question")
     return answer
 
 
-def _failed(why: str) -> Publication:
-    return Publication(
-        Ending.FAILURE, "fluxbot could not judge this change", f"{why}.\n\nNothing is known about the change itself."
-    )
+def unjudged(why: str) -> Publication:
+    """What a run says that ended without a judgement."""
+    summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself."
+    return Publication(Ending.FAILURE, "fluxbot could not judge this change", summary)

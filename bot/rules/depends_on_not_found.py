@@ -77,7 +77,7 @@ def _advice(case: Case, found: Dangling) -> str:
     if near is None:
         return "Remove the entry, or add what it names."
     if near.name == found.entry.ref.name:
-        return f"Add `namespace: {near.namespace}` to the entry if {code(near)} is meant, or remove it."
+        return f"Add {code(f'namespace: {near.namespace}')} to the entry if {code(near)} is meant, or remove it."
     return f"Write {code(near.name)} if {code(near)} is meant, or remove the entry."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from hypothesis import given
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.app.review_pull import unjudged
 from bot.model.cluster import Incomplete
 from bot.model.config import ConfigProblem
 from bot.model.finding import Related
 from bot.model.ref import Ref
 from bot.model.review import ClusterSummary, Conclusion, Crashed, Review
 from bot.model.span import Span
+from bot.report.check import MARKER, publication
+from bot.report.escape import html
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.review.drawing import Drawing, DrawnEdge, DrawnNode, Style
@@ -41,6 +45,9 @@ PIECES = [
         '"',
         "'",
         "<script>",
+        "<img src=x onerror=alert(1)>",
+        "javascript:",
+        "<!-- fluxbot:review -->",
         "-->",
         "</details>",
     ),
@@ -54,6 +61,10 @@ PIECES = [
         "\u2066",
         "\u200b",
         "\u2028",
+        "\U000e0041",
+        "\U000e007f",
+        "\u061c",
+        "\ufeff",
         "\x00",
         "x",
         "# ",
@@ -62,7 +73,8 @@ PIECES = [
         "漢",
     ),
 ]
-NAMES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).map("".join) | st.just("x" * 10_000)
+SHORT_NAMES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).map("".join)
+NAMES = SHORT_NAMES | st.just("x" * 10_000)
 
 
 def named(name: str) -> Review:
@@ -150,6 +162,69 @@ def test_sarif_is_json_with_relative_paths(name: str) -> None:
     assert printable(message)
     assert not re.search(r"(?<!\\)\]\(", message)
     assert "##[" not in text
+
+
+class Tags(HTMLParser):
+    """The tags and attributes of a page, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, list[str]]] = []
+        self.text = ""
+        self.values: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, [name for name, _ in attrs]))
+        self.values += [value or "" for _, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(NAMES)
+def test_html_has_the_same_tags_and_attributes_whatever_the_names_are(name: str) -> None:
+    page = Tags()
+    page.feed(f"<p title=\"{html(name)}\" class='{html(name)}'>{html(name)}</p>")
+    page.close()
+
+    assert page.tags == [("p", ["title", "class"])]
+    assert [page.text, page.text] == page.values
+    assert printable(page.text)
+
+
+@given(NAMES, st.sampled_from(["auto", "always"]))
+def test_a_check_run_and_its_comment_hold_no_control_and_keep_to_the_limits_of_github(name: str, comment: str) -> None:
+    said = publication(named(name), comment)
+
+    assert said.title == "1 rule failed: 1 error"
+    assert len(said.summary.encode()) <= 65_535
+    assert len(said.comment.encode()) <= 65_535
+    assert printable(said.summary)
+    assert printable(said.comment)
+    for annotation in said.annotations:
+        assert printable(annotation.message)
+        assert len(annotation.message.encode()) <= 64 * 1024
+        assert len(annotation.title) <= 255
+        assert annotation.title.isprintable()
+        assert annotation.path == name
+
+
+@given(SHORT_NAMES)
+def test_a_comment_has_the_same_blocks_whatever_the_names_are_and_only_our_own_mark(name: str) -> None:
+    comment = publication(named(name), "always").comment
+
+    assert blocks(comment) == blocks(publication(named("harmless"), "always").comment)
+    assert comment.startswith(f"{MARKER}\n")
+    assert [token.content for token in MARKDOWN.parse(comment) if token.type == "html_block"][:1] == [f"{MARKER}\n"]
+    assert not any(leaf.type == "html_inline" for token in MARKDOWN.parse(comment) for leaf in token.children or ())
+
+
+@given(NAMES)
+def test_why_a_change_cannot_be_judged_is_text_and_code_alone(name: str) -> None:
+    summary = unjudged(name).summary
+
+    assert blocks(summary) == ["paragraph_open", "inline", "paragraph_close"] * 2
+    assert printable(summary)
 
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::[^\r\n]*")

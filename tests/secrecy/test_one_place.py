@@ -1,0 +1,90 @@
+"""Text of a repository becomes output in bot/report/escape.py and bot/model/quote.py, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BOT = Path(__file__).parents[2] / "bot"
+MODULES = sorted(str(path.relative_to(BOT)) for path in BOT.rglob("*.py"))
+
+_GIVEN = "\0"
+_MARKUP = re.compile(rf"\*\*[^*]*{_GIVEN}|<[a-z!][^>]*{_GIVEN}|^#+ .*{_GIVEN}|\]\([^)]*{_GIVEN}", re.MULTILINE)
+# Each builds markup of our own words, or hands all that is not ours to the functions of those two.
+_MAY = {
+    "model/quote.py",
+    "report/escape.py",
+    "report/markdown.py",
+    "report/graph.py",
+    "report/check.py",
+    "report/rules.py",
+    "app/explained.py",
+    "app/answer_command.py",
+    "review/explain.py",  # a rule's manual
+    "flux/packing.py",  # patterns of paths
+    "model/redaction.py",  # patterns
+    "review/replies.py",
+}
+_SAFE = {"plain", "prose", "code", "cell", "fence", "mermaid", "dot", "html", "counted", "block", "terminal", "logged"}
+
+
+def filled(tree: ast.AST) -> Iterator[tuple[int, str, list[ast.expr]]]:
+    """Each text with something put into it: its line, its words with a mark for what is put in, and that."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            words = "".join(str(part.value) if isinstance(part, ast.Constant) else _GIVEN for part in node.values)
+            yield node.lineno, words, [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in _MAY])
+def test_no_other_module_puts_anything_between_marks_of_markdown_or_html(module: str) -> None:
+    tree = ast.parse((BOT / module).read_text("utf-8"))
+
+    found = [
+        (line, words)
+        for line, words, given in filled(tree)
+        if given and (_MARKUP.search(words) or any(_GIVEN in span for span in words.split("`")[1::2]))
+    ]
+
+    assert found == []
+
+
+def safe(value: ast.expr) -> bool:
+    """Whether what is put into Markdown is the result of one of the functions, a number, or one of our own enums."""
+    match value:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _SAFE
+        case ast.BinOp() | ast.Name(id="more"):
+            return True  # numbers
+        case _:
+            return False
+
+
+def test_what_the_report_in_markdown_puts_into_a_heading_or_an_item_is_escaped() -> None:
+    tree = ast.parse((BOT / "report/markdown.py").read_text("utf-8"))
+    ours = {"finding.severity.value", "tally.findings", "fresh((cluster,))", "' | '.join(map(cell, cells))"}
+
+    unsafe = [
+        (line, ast.unparse(value))
+        for line, words, given in filled(tree)
+        for value in given
+        if not safe(value)
+        and ast.unparse(value) not in ours
+        and (_MARKUP.search(words) or words.startswith(("-", "|", "### ")))
+    ]
+
+    assert unsafe == [], unsafe
+
+
+def test_only_the_escaping_itself_knows_how_html_is_escaped() -> None:
+    users = [
+        module
+        for module in MODULES
+        if re.search(r"^import html|^from html", (BOT / module).read_text("utf-8"), re.MULTILINE)
+    ]
+
+    assert users == ["report/escape.py"]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.model.limits import Limits
 from bot.model.task import Forget, Task
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
@@ -51,12 +52,12 @@ def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
     asyncio.run(run(Storage(given.data, given.database_url), door, bench))
 
 
-def tools() -> Tools:
+def tools(limits: Limits) -> Tools:
     """What the analysis process works with."""
     from bot.app.verdict import Tools
     from bot.github.storage import Reader
 
-    return Tools(own_answerer, Reader().snapshot)
+    return Tools(own_answerer, Reader(limits).snapshot)
 
 
 @functools.lru_cache(maxsize=1)
@@ -78,7 +79,7 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     from bot.app.perform import give_up, perform
     from bot.app.world import World
     from bot.github.address import address
-    from bot.github.connection import connect
+    from bot.github.connection import Keep, connect
     from bot.github.tokens import Credentials
     from bot.ports import Transient
     from bot.store.ledger import Ledger
@@ -91,10 +92,11 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
             if await queue.forget(task.installation, task.repository):
                 raise Transient("jobs of what is to be forgotten still run; all is deleted again when they have ended")
 
-    analysis = Analysis(tools)
+    analysis = Analysis(functools.partial(tools, given.limits), given.limits)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
-        github = connect(session, address(given.github_url), credentials, given.data / "repositories")
+        keep = Keep(given.data / "repositories", given.limits)
+        github = connect(session, address(given.github_url), credentials, keep)
         world = World(
             pulls=github.reading,
             talk=github.reading,

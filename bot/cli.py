@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot import __version__
-from bot.app.local import Wish, audited, drive, reviewed
+from bot.app.local import Wish, audited, drive, in_time, reviewed
 from bot.bootstrap import answerer, cell_doctor, doctor, serve
 from bot.engine import Examination, Question
 from bot.model.review import Conclusion, Review
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(200_000)
     given = _parser().parse_args(arguments)
     try:
-        status: int = given.run(given)
+        status = _status_of(given)
     except (BadQuestion, TooLarge) as problem:
         print(f"fluxbot: {logged(terminal(str(problem)))}", file=sys.stderr)
         return 2
@@ -54,6 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(crash_report(problem), file=sys.stderr)
         return 3
     return status
+
+
+def _status_of(given: argparse.Namespace) -> int:
+    if given.run in (_serve, _work, _doctor):
+        return int(given.run(given))
+    with in_time(settings().limits):
+        return int(given.run(given))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,6 +151,7 @@ def _wish(given: argparse.Namespace) -> Wish:
         config=given.config,
         fail_on=told.get("fail_on"),
         flux_version=given.flux_version,
+        limits=settings().limits,
     )
 
 

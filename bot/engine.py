@@ -6,19 +6,21 @@ touches a file, a clock or a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.flux.entry import Entry
 from bot.load.bootstrapped import bootstrapped
 from bot.load.cluster import Known, load
-from bot.load.entrance import entrances, named_unapplied
+from bot.load.entrance import entrances, hidden_entries, named_unapplied
 from bot.load.objects import Replaced
 from bot.load.together import together
 from bot.model.ask import Conversation
-from bot.model.cluster import Cluster, Provided
+from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
 from bot.model.finding import Finding
+from bot.model.limits import Exceeded
 from bot.model.review import ClusterSummary, Crashed, Review
 from bot.model.snapshot import Snapshot
 from bot.review.verdict import Said, verdict
@@ -56,18 +58,36 @@ class Examination:
 def examine(question: Question) -> Conversation[Examination]:
     """The review of a question."""
     compared = question.base if question.base is not question.head else None
+    found = entrances(question.head, question.config, question.roots)
+    before_found = entrances(compared, question.config, question.roots) if compared else ()
+    hidden = hidden_entries(question.head, found, before_found)
+    begun = {**{one.root: one for one in found}, **{root: one for root, (one, _) in hidden.items()}}
     replaced = Replaced()
-    loads = {("head", root): load for root, load in _loads(question, question.head, replaced).items()}
+    loads = {
+        ("head", root): load
+        for root, load in _loads(question, question.head, tuple(begun.values()), replaced).items()
+    }
     if compared:
-        loads |= {("base", root): load for root, load in _loads(question, compared, replaced).items()}
+        of_base = _loads(question, compared, before_found, replaced)
+        loads |= {("base", root): load for root, load in of_base.items()}
     loaded = yield from together(loads)
-    after = named_unapplied(question.head, {root: one for (side, root), one in loaded.items() if side == "head"})
+    head = {root: _named(one, hidden.get(root)) for (side, root), one in loaded.items() if side == "head"}
+    after = named_unapplied(question.head, head)
     before = {root: one for (side, root), one in loaded.items() if side == "base"} if compared else after
     soft = question.config.soft
     lived = {root: stage(cluster) for root, cluster in before.items()} if compared else {}
     cases = {root: case(stage(cluster), lived.get(root), soft) for root, cluster in after.items()}
     earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
     return Examination(_reviewed(question, cases, earlier), cases, earlier)
+
+
+def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
+    """The cluster, with the limit for which the file is not read that says where it begins."""
+    if hidden is None:
+        return cluster
+    entry, exceeded = hidden
+    gap = Incomplete(entry.sync.ref, exceeded.reason, exceeded)
+    return replace(cluster, incomplete=(*cluster.incomplete, gap))
 
 
 def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
@@ -88,9 +108,10 @@ def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[st
     )
 
 
-def _loads(question: Question, snapshot: Snapshot, replaced: Replaced) -> dict[str, Conversation[Cluster]]:
+def _loads(
+    question: Question, snapshot: Snapshot, found: Sequence[Entry], replaced: Replaced
+) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
-    found = entrances(snapshot, question.config, question.roots)
     roots = tuple(entry.root for entry in found)
     told = {cluster.root: cluster for cluster in question.config.clusters}
     loads: dict[str, Conversation[Cluster]] = {}

@@ -1,7 +1,7 @@
 """What the environment says, read once.
 
-The commands that read a tree take only the place of the cache from it. The
-server takes all of the settings, a ``.env`` file in the working directory, and
+The commands that read a tree take only the place of the cache and the limits
+from it. The server takes all of the settings, a ``.env`` file in the working directory, and
 ``NAME_FILE`` beside each secret, for a file that holds it. A ``.env`` is never
 read by the commands for trees: they are called inside of trees of others.
 """
@@ -12,11 +12,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from bot.model.limits import DEEPEST_YAML, LIMIT, LIMITS, MEBIBYTE, Limits, is_size, setting
+from bot.model.quote import visible
 from bot.ports import BadQuestion
 
 _Value = TypeVar("_Value")
@@ -24,6 +27,7 @@ _LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 _SECRETS: Final = ("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL")
 _LARGEST_SECRET: Final = 64 * 1024
+_LARGEST_LIMIT: Final = 100_000_000
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -32,12 +36,17 @@ class Settings:
     """``cache`` is the folder for what builds gave, None for the user's own place."""
 
     cache: Path | None = None
+    limits: Limits = LIMITS
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process. ``FLUXBOT_DATA_DIR`` holds the cache where it is set."""
+    """The settings of this process. ``FLUXBOT_DATA_DIR`` holds the cache where it is set. Raise BadSettings."""
+    reader = _Reader(environment)
+    limits = reader.limits()
+    if reader.problems:
+        raise BadSettings(tuple(reader.problems))
     folder = environment.get("FLUXBOT_DATA_DIR", "")
-    return Settings(Path(folder, "cache") if folder else None)
+    return Settings(Path(folder, "cache") if folder else None, limits)
 
 
 class BadSettings(BadQuestion):
@@ -67,6 +76,7 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] | None = None
     """Hosts that charts and sources may come from; None for the default: none for forks, public ones for others."""
     log: str = "json"
+    limits: Limits = LIMITS
 
 
 def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> ServerSettings:
@@ -86,6 +96,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         "public_url": reader.read("FLUXBOT_PUBLIC_URL", _public),
         "allowed_hosts": reader.read("FLUXBOT_ALLOWED_HOSTS", _hosts),
         "log": reader.read("FLUXBOT_LOG", _log),
+        "limits": reader.limits(),
     }
     data = reader.read("FLUXBOT_DATA_DIR", Path) or _default_data(environment)
     if reader.problems or app_id is None or key is None or secrets is None:
@@ -119,6 +130,15 @@ class _Reader:
             self.problems.append(f"{name}_FILE: {file} {problem}")
             return None
         return self._parsed(name, text.strip(), parse, needed=True)
+
+    def limits(self) -> Limits:
+        """All limits, those that are not set or wrong at their default."""
+        known = {setting(one.name): one.name for one in fields(Limits)}
+        for name in sorted(self._values.keys() - known.keys()):
+            if name.startswith(LIMIT):
+                self.problems.append(f"{visible(name)} is no limit of fluxbot")
+        found = {limit: self.read(name, partial(_limit, limit)) for name, limit in known.items()}
+        return replace(LIMITS, **{limit: number for limit, number in found.items() if number is not None})
 
     def _parsed(self, name: str, text: str, parse: Callable[[str], _Value], *, needed: bool) -> _Value | None:
         if not text:
@@ -251,6 +271,13 @@ def _hosts(text: str) -> tuple[str, ...]:
     if not all(_HOST.fullmatch(one) for one in found):
         raise ValueError("is not a list of hosts, such as ghcr.io,*.example.org")
     return found
+
+
+def _limit(limit: str, text: str) -> int:
+    most = DEEPEST_YAML if limit == "yaml_depth" else _LARGEST_LIMIT
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+        raise ValueError(f"is not a number from 1 to {most:,}{' (MiB)' if is_size(limit) else ''}")
+    return int(text) * (MEBIBYTE if is_size(limit) else 1)
 
 
 def _log(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.flux.entry import entry_at
 from bot.load.cluster import Known, load
 from bot.model.cluster import Cluster, Node, Provided
+from bot.model.limits import LIMITS, Limits
 from bot.model.ref import kustomization
 from bot.ports import Answerer
 from bot.render.answerer import LocalAnswerer
@@ -30,9 +32,13 @@ def ks(name: str, spec: str = "", path: str = "") -> str:
 
 
 def loaded(
-    files: Mapping[str, str], answering: Answerer | None = None, known: Known | None = None, root: str = ROOT
+    files: Mapping[str, str],
+    answering: Answerer | None = None,
+    known: Known | None = None,
+    root: str = ROOT,
+    limits: Limits = LIMITS,
 ) -> Cluster:
-    tree = snapshot({SYNC: "", **files})
+    tree = replace(snapshot({SYNC: "", **files}), limits=limits)
     found = driven(load(entry_at(tree, root), tree, known or Known(Provided())), answering or FlatAnswerer())
     assert isinstance(found, Cluster)
     return found

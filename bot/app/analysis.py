@@ -9,19 +9,19 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
+from bot.app.local import took_too_long
 from bot.app.verdict import Asked, Tools, answered
+from bot.model.limits import LIMITS, Limits, passed
 from bot.model.publication import Publication
 from bot.ports import FluxbotError, TooLarge, Unreachable
 from bot.report.crash import crash_report
-
-SECONDS: Final = 300.0
-"""How long one analysis may take."""
 
 MOST_ANALYSES: Final = 500
 """After so many the process is replaced."""
@@ -54,9 +54,9 @@ class _Running:
 class Analysis:
     """Answers one question after the other. ``open_tools`` is called in the process, so it must be importable."""
 
-    def __init__(self, open_tools: Callable[[], Tools], seconds: float = SECONDS) -> None:
+    def __init__(self, open_tools: Callable[[], Tools], limits: Limits = LIMITS) -> None:
         self._open_tools = open_tools
-        self._seconds = seconds
+        self._limits = limits
         self._running: _Running | None = None
         self._turn = asyncio.Lock()
 
@@ -92,8 +92,9 @@ class Analysis:
 
     def _exchange(self, running: _Running, asked: Asked) -> Publication | str:
         running.pipe.send(asked)
-        if not running.pipe.poll(self._seconds):
-            raise TooLarge(f"the analysis took longer than {self._seconds:.0f} s")
+        seconds = self._limits.seconds
+        if not running.pipe.poll(seconds):
+            raise TooLarge(took_too_long(seconds))
         answer = running.pipe.recv()
         match answer:
             case FluxbotError():
@@ -109,7 +110,8 @@ class Analysis:
         if self._running is None or not self._running.process.is_alive():
             spawning = multiprocessing.get_context("spawn")
             ours, theirs = spawning.Pipe()
-            process = spawning.Process(target=serve, args=(theirs, self._open_tools), name="analysis", daemon=True)
+            told = (theirs, self._open_tools, self._limits.memory_bytes)
+            process = spawning.Process(target=serve, args=told, name="analysis", daemon=True)
             process.start()
             theirs.close()
             self._running = _Running(process, ours)
@@ -137,23 +139,27 @@ class _Broken:
     report: str
 
 
-def serve(pipe: Connection, open_tools: Callable[[], Tools]) -> None:
+def serve(pipe: Connection, open_tools: Callable[[], Tools], memory: int) -> None:
     """Answer what comes through the pipe until its other end is closed. Runs in the process."""
     os.nice(_NICE)
     sys.unraisablehook = lambda given: sys.stderr.write(f"{type(given.exc_value).__name__} in a destructor\n")
+    if sys.platform == "linux":  # others have no such limit, or do not hold it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
     tools = open_tools()
     while True:
         try:
             asked = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(tools, asked))
+        pipe.send(_answer(tools, asked, memory))
 
 
-def _answer(tools: Tools, asked: Asked) -> object:
+def _answer(tools: Tools, asked: Asked, memory: int) -> object:
     try:
         return answered(asked, tools)
     except FluxbotError as error:
         return error
+    except MemoryError:
+        return TooLarge(f"the review needs too much memory: {passed('memory_bytes', memory)}")
     except Exception as error:  # noqa: BLE001 - boundary: it is raised again in the process that asked
         return _Broken(crash_report(error))

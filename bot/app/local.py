@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +16,9 @@ from bot.git.disk import folder
 from bot.git.repository import Repository, open_repository
 from bot.model.config import Config
 from bot.model.finding import Severity
+from bot.model.limits import LIMITS, Limits, passed, setting
 from bot.model.snapshot import Snapshot
-from bot.ports import Answerer, BadQuestion
+from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.rules import RULES
 
 
@@ -36,11 +39,12 @@ class Wish:
     config: str | None = None
     fail_on: str | None = None
     flux_version: str | None = None
+    limits: Limits = LIMITS
 
 
 def audited(wish: Wish) -> Question:
     """The question of a command that looks at one tree."""
-    repository = open_repository(Path(wish.path))
+    repository = open_repository(Path(wish.path), wish.limits)
     if wish.rev is None:
         head = repository.working_tree() if repository and repository.has_working_tree else _folder(repository, wish)
     elif repository is None:
@@ -52,12 +56,12 @@ def audited(wish: Wish) -> Question:
 
 def _folder(repository: Repository | None, wish: Wish) -> Snapshot:
     """A plain directory, or the newest commit of a bare repository."""
-    return repository.snapshot(repository.resolve("HEAD")) if repository else folder(Path(wish.path))
+    return repository.snapshot(repository.resolve("HEAD")) if repository else folder(Path(wish.path), wish.limits)
 
 
 def reviewed(wish: Wish) -> Question:
     """The question of ``review``: what the head brings compared with the merge base."""
-    repository = open_repository(Path(wish.path))
+    repository = open_repository(Path(wish.path), wish.limits)
     if repository is None:
         raise BadQuestion(f"{wish.path} is no git repository")
     target = repository.resolve(wish.base or "HEAD")
@@ -92,12 +96,46 @@ def _config(wish: Wish, snapshot: Snapshot) -> Config:
     return config
 
 
+@contextmanager
+def in_time(limits: Limits) -> Iterator[None]:
+    """Whatever happens inside ends in time, by an alarm of this process: for commands, which do one thing and end.
+
+    Raise TooLarge where it does not. Only for the main thread.
+    """
+
+    def ring(_signal: int, _frame: object) -> None:
+        raise _RungError
+
+    handler = signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    try:
+        yield
+    except _RungError:
+        raise TooLarge(took_too_long(limits.seconds)) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
+
+
+class _RungError(BaseException):
+    """No Exception, so that the boundary around a rule does not take it for a bug of the rule."""
+
+
+def took_too_long(seconds: int) -> str:
+    """The sentence for a review that was stopped."""
+    return f"the review took longer than {seconds:,} s; {setting('seconds')} raises the limit"
+
+
 Progressed: TypeAlias = Callable[[int, int], None]
 
 
 def drive(question: Question, answering: Answerer, progress: Progressed) -> Examination:
-    """The examination of a question; ``progress`` is told how many of the builds asked for so far are done."""
+    """The examination of a question; ``progress`` is told how many of the builds asked for so far are done.
+
+    Raise TooLarge where it asks for more builds than a review may.
+    """
     conversation = examine(question)
+    most = question.head.limits.builds
     done = asked = 0
 
     def advance(count: int) -> None:
@@ -109,6 +147,8 @@ def drive(question: Question, answering: Answerer, progress: Progressed) -> Exam
         asks = next(conversation)
         while True:
             asked += len(asks)
+            if asked > most:
+                raise TooLarge(f"the review needs too many builds: {passed('builds', most)}")
             asks = conversation.send(answering.answer(asks, advance))
     except StopIteration as finished:
         result: Examination = finished.value

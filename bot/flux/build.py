@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.flux.beyond import unreadable
 from bot.flux.closure import Closure, Remote, kustomization_body, scan
 from bot.flux.schema import small_schema_is_exact
 from bot.flux.tolerant import tolerant
@@ -54,19 +55,25 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     if closure.outside:
         message = f"{closure.outside[0]} is not within the source"
         return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
+    if closure.exceeded:
+        return Unresolved(closure.exceeded[0].reason, closure.exceeded[0])
     if closure.unreadable:
         return _unreadable(tree, closure.unreadable[0])
     if closure.plugins:
         return Unresolved(f"{closure.plugins[0].path} reads {closure.plugins[0].url}, which is not in the tree")
-    if closure.too_large:
-        return Unresolved(f"{tree.place(closure.too_large[0])} is larger than fluxbot reads")
     return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
 
 
-def _unreadable(tree: Tree, path: str) -> Broken:
-    """The build fails at a file that is no YAML, or no mapping. What exactly Flux prints depends on how it reads it."""
+def _unreadable(tree: Tree, path: str) -> Broken | Unresolved:
+    """The build fails at a file that is no YAML, or no mapping. What exactly Flux prints depends on how it reads it.
+
+    A file that only fluxbot's own limits keep from being read says nothing of Flux.
+    """
     blob = tree.blob(path)
-    problem = read(blob.data).problem if blob and blob.data else None
+    exceeded = unreadable(tree, path, blob) if blob else None
+    if exceeded:
+        return Unresolved(exceeded.reason, exceeded)
+    problem = read(blob.data, tree.snapshot.limits.yaml).problem if blob and blob.data else None
     message = f"{posixpath.basename(path)} {problem.message if problem else 'is no mapping of fields'}"
     return Broken(Break.BUILD_FAILS, message, "", tree.place(path), problem.line if problem else 1)
 
@@ -121,25 +128,27 @@ def _existing(tree: Tree, path: str) -> Body | None:
         return None
     if not blob.data.strip():
         return {}
-    return kustomization_body(blob.data)
+    return kustomization_body(blob.data, tree.snapshot.limits.yaml)
 
 
 def _generated(tree: Tree, directory: str) -> Body:
     """What Flux writes where no kustomization file is: every manifest below, sub-directories with one as a whole."""
-    listed: list[Value] = list(_manifests(tree, directory, ""))
+    listed: list[Value] = list(_manifests(tree, directory))
     return {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": listed}
 
 
-def _manifests(tree: Tree, directory: str, prefix: str) -> Iterator[str]:
-    for name in tree.names(posixpath.join(directory, prefix).rstrip("/")):
-        entry = prefix + name
-        if name.endswith("/"):
+def _manifests(tree: Tree, directory: str) -> Iterator[str]:
+    # No recursion: a tree may be deeper than a stack.
+    pending = list(reversed(tree.names(directory)))
+    while pending:
+        entry = pending.pop()
+        if entry.endswith("/"):
             whole = posixpath.join(directory, entry.rstrip("/"))
             if tree.kustomization_file(whole):
                 yield entry.rstrip("/")
             else:
-                yield from _manifests(tree, directory, entry)
-        elif name.endswith((".yaml", ".yml")):
+                pending += (entry + name for name in reversed(tree.names(whole)))
+        elif entry.endswith((".yaml", ".yml")):
             yield entry
 
 

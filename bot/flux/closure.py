@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from bot.flux.beyond import beyond, too_deep
 from bot.flux.spelling import spelled
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
 from bot.manifest.documents import read
 from bot.model.field import Body, Value, at, items, mappings, text
+from bot.model.limits import YAML, Exceeded, YamlLimits
 from bot.model.snapshot import Blob, joined
 
 _DIRECTORY_FIELDS = ("resources", "bases", "components")
@@ -31,7 +33,6 @@ _REMOTE = re.compile(
     r"|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])",
     re.IGNORECASE,
 )
-_FEW_ALIASES = 16
 _NOTHING = re.compile(rb"(?:\s|#[^\n]*|---|\xef\xbb\xbf)*")
 
 
@@ -56,15 +57,16 @@ class Closure:
     those of them that must be written anew. ``links`` are entries that are
     symbolic links, ``outside`` those that leave the artifact. ``unreadable``
     are kustomization files that are no mapping (kustomize might yet see in
-    one what fluxbot does not) and alias bombs; none of them is handed on.
-    ``plugins`` are configurations of transformers that read from another host.
+    one what fluxbot does not), ``exceeded`` what passes a limit; none of them
+    is handed on. ``plugins`` are configurations of transformers that read from
+    another host.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
     remote: list[Remote] = field(default_factory=list)
-    too_large: list[str] = field(default_factory=list)
+    exceeded: list[Exceeded] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -79,11 +81,14 @@ def is_remote(entry: str) -> bool:
 def scan(tree: Tree, directory: str, root: Body) -> Closure:
     """The closure of the kustomization ``root`` as it would stand in ``directory``; its own file is not in it."""
     closure = Closure()
-    pending = [(directory, root)]
+    pending = [(directory, root, 0)]
     while pending:
-        where, body = pending.pop()
+        where, body, depth = pending.pop()
         if where in closure.bodies:
             continue
+        if depth > tree.snapshot.limits.base_nesting:
+            closure.exceeded.append(too_deep(tree, where))
+            break
         clean = _without_remotes(tree, where, body, closure)
         closure.bodies[where] = clean
         if clean is not body:
@@ -91,7 +96,7 @@ def scan(tree: Tree, directory: str, root: Body) -> Closure:
         for sub in _follow(tree, where, clean, closure):
             found = _kustomization(tree, sub, closure)
             if found is not None:
-                pending.append((sub, found))
+                pending.append((sub, found, depth + 1))
     closure.plugins += _plugins(tree, closure)
     return closure
 
@@ -106,19 +111,23 @@ def _kustomization(tree: Tree, directory: str, closure: Closure) -> Body | None:
             continue
         _take(tree, path, closure)
         if body is None and blob.data is not None:
-            body = kustomization_body(blob.data)
+            limits = tree.snapshot.limits.yaml
+            body = kustomization_body(blob.data, limits)
             if body is None and not _NOTHING.fullmatch(blob.data):
                 closure.unreadable.append(path)
-            elif body is not None and body is not read(blob.data).documents[0].body:
+            elif body is not None and body is not read(blob.data, limits).documents[0].body:
                 closure.rewritten.add(directory)
     return body
 
 
 @lru_cache(maxsize=8192)
-def kustomization_body(data: bytes) -> Body | None:
+def kustomization_body(data: bytes, limits: YamlLimits = YAML) -> Body | None:
     """The first document of a kustomization file, its fields spelled as here; None where it cannot be read."""
-    found = read(data).documents
-    return spelled(found[0].body) if found else None
+    reading = read(data, limits)
+    if reading.problem and reading.problem.limit:
+        # Another document than the first must not stand for a first that is not read.
+        return None
+    return spelled(reading.documents[0].body) if reading.documents else None
 
 
 def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterator[str]:
@@ -138,20 +147,12 @@ def _take(tree: Tree, path: str, closure: Closure) -> None:
     if blob is None:
         if tree.is_link(path):
             closure.links.append(path)
-    elif blob.data is None:
-        closure.too_large.append(path)
-    elif path.endswith((".yaml", ".yml")) and _is_bomb(blob.data):
-        closure.unreadable.append(path)
     else:
-        closure.files[path] = blob
-
-
-def _is_bomb(data: bytes) -> bool:
-    """Whether a file's aliases multiply beyond measure: kustomize would fill the memory with it, as it would Flux's."""
-    if data.count(b"*") < _FEW_ALIASES or b"&" not in data:
-        return False
-    problem = read(data).problem
-    return problem is not None and problem.message == "too many aliases"
+        exceeded = beyond(tree, path, blob)
+        if exceeded:
+            closure.exceeded.append(exceeded)
+        else:
+            closure.files[path] = blob
 
 
 def _local_entries(body: Body) -> Iterator[str]:
@@ -269,7 +270,7 @@ def _plugins(tree: Tree, closure: Closure) -> Iterator[Remote]:
         entries = (entry for name in _PLUGIN_FIELDS for entry in items(closure.bodies[where], name))
         texts += [(tree.kustomization_file(where) or where, str(entry).encode()) for entry in entries]
     for path, data in texts:
-        for document in read(data).documents if b"builtin" in data else ():
+        for document in read(data, tree.snapshot.limits.yaml).documents if b"builtin" in data else ():
             if text(document.body, "apiVersion") != "builtin":
                 continue
             for told in _texts_in(document.body):

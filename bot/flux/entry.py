@@ -92,7 +92,7 @@ def _documents(snapshot: Snapshot, sign: re.Pattern[bytes]) -> Iterator[tuple[st
     """The documents of the manifests in which a sign stands: most of a tree need not be read to find its clusters."""
     for path, blob in snapshot.files.items():
         if path.endswith((".yaml", ".yml")) and not is_hidden(path) and blob.data and sign.search(blob.data):
-            for document in read(blob.data).documents:
+            for document in read(blob.data, snapshot.limits.yaml).documents:
                 yield path, document.body
 
 
@@ -119,7 +119,7 @@ def _from_sync_files(snapshot: Snapshot) -> Iterator[Entry]:
     for path, blob in snapshot.files.items():
         if posixpath.basename(path) not in ("gotk-sync.yaml", "gotk-sync.yml") or is_hidden(path):
             continue
-        documents = [document.body for document in read(blob.data or b"").documents]
+        documents = [document.body for document in read(blob.data or b"", snapshot.limits.yaml).documents]
         written = [body for body in documents if is_flux_kustomization(body)]
         for body in written:
             yield _written(snapshot, path, body, documents)
@@ -178,7 +178,8 @@ def _from_self_applying(snapshot: Snapshot) -> Iterator[Entry]:
         root = clamped(text(body, "spec", "path"))
         is_git = text(body, "spec", "sourceRef", "kind") == "GitRepository"
         if is_git and _within(posixpath.dirname(path), root):
-            documents = [document.body for document in read(snapshot.data(path) or b"").documents]
+            found = read(snapshot.data(path) or b"", snapshot.limits.yaml).documents
+            documents = [document.body for document in found]
             yield _written(snapshot, path, body, documents)
 
 
@@ -199,7 +200,7 @@ def _listing(snapshot: Snapshot, directory: str) -> str:
     while top:
         parent, name = posixpath.split(top)
         blob = snapshot.files.get(posixpath.join(parent, "kustomization.yaml"))
-        bodies = read(blob.data).documents if blob and blob.data else ()
+        bodies = read(blob.data, snapshot.limits.yaml).documents if blob and blob.data else ()
         if not bodies or name not in {str(entry).strip("./") for entry in items(bodies[0].body, "resources")}:
             break
         top = parent

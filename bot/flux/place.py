@@ -9,8 +9,9 @@ from bot.manifest.documents import read
 from bot.manifest.encoding import decoded
 from bot.manifest.spans import Located, located, places
 from bot.model.field import Body, FieldPath, at, mappings, text
+from bot.model.limits import YamlLimits
 from bot.model.ref import Ref
-from bot.model.resource import Resource
+from bot.model.resource import Origin, Resource
 from bot.model.snapshot import Snapshot
 from bot.model.span import Span
 
@@ -25,29 +26,26 @@ def place(snapshot: Snapshot, resource: Resource, field: FieldPath = ()) -> Span
     data = snapshot.data(origin.path)
     if data is None:
         return Span(origin.path, 1, 1)
+    limits = snapshot.limits.yaml
     if origin.generated:
-        return _generator(data, origin.path, origin.name)
-    found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name))
+        return _generator(data, origin, limits)
+    found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name), limits)
     if found is None:
         return Span(origin.path, 1, 1)
-    return _field(data, origin.path, found, field)
-
-
-def _field(data: bytes, path: str, found: Located, field: FieldPath) -> Span:
-    document = places(data)[found.index]
+    document = places(data, limits)[found.index]
     if not field:
-        return document.span(path, (*found.within, "kind"))
-    return document.span(path, (*found.within, *field), key=True)
+        return document.span(origin.path, (*found.within, "kind"))
+    return document.span(origin.path, (*found.within, *field), key=True)
 
 
-def _generator(data: bytes, path: str, name: str) -> Span:
+def _generator(data: bytes, origin: Origin, limits: YamlLimits) -> Span:
     """The entry of a ConfigMap or Secret generator; the hash at the end of its name is not written there."""
-    for document in read(data).documents:
+    for document in read(data, limits).documents:
         for field in ("configMapGenerator", "secretGenerator"):
             for index, entry in enumerate(mappings(document.body, field)):
-                if name.startswith(text(entry, "name")):
-                    return places(data)[document.index].span(path, (field, index, "name"))
-    return Span(path, 1, 1)
+                if origin.name.startswith(text(entry, "name")):
+                    return places(data, limits)[document.index].span(origin.path, (field, index, "name"))
+    return Span(origin.path, 1, 1)
 
 
 def entry_place(snapshot: Snapshot, resource: Resource, field: str, name: str, patched_in: Iterable[str]) -> Span:
@@ -58,11 +56,12 @@ def entry_place(snapshot: Snapshot, resource: Resource, field: str, name: str, p
     """
     data = snapshot.data(resource.origin.path)
     origin = resource.origin
+    limits = snapshot.limits.yaml
     if data is not None and not origin.generated:
-        found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name))
-        index = _index(_body(data, found), field, name) if found else None
+        found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name), limits)
+        index = _index(_body(data, found, limits), field, name) if found else None
         if found and index is not None:
-            return places(data)[found.index].span(origin.path, (*found.within, "spec", field, index))
+            return places(data, limits)[found.index].span(origin.path, (*found.within, "spec", field, index))
     for path in sorted(set(patched_in) - {resource.origin.path}):
         line = _patch_line(snapshot.data(path), field, name)
         if line:
@@ -70,8 +69,8 @@ def entry_place(snapshot: Snapshot, resource: Resource, field: str, name: str, p
     return place(snapshot, resource, ("spec",))
 
 
-def _body(data: bytes, found: Located) -> Body:
-    for document in read(data).documents:
+def _body(data: bytes, found: Located, limits: YamlLimits) -> Body:
+    for document in read(data, limits).documents:
         if document.index == found.index:
             inner = at(document.body, *found.within)
             return inner if isinstance(inner, dict) else {}

@@ -24,7 +24,7 @@ class Tree:
         if self.places is None:
             return self.snapshot
         files = {path: self.snapshot.files[place] for path, place in self.places.items()}
-        return Snapshot(self.snapshot.label, files)
+        return Snapshot(self.snapshot.label, files, limits=self.snapshot.limits)
 
     @cached_property
     def moves(self) -> bool:

@@ -1,19 +1,22 @@
-"""A commit's tree and its blobs, read from git's object store in two calls."""
+"""A commit's tree and its blobs, read from git's object store in few calls."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.git.process import git_output
+from bot.git.process import git_output, git_stream
 from bot.model.allowance import is_usable
+from bot.model.limits import MEBIBYTE, Limits, passed
 from bot.model.snapshot import Blob
-from bot.ports import BadQuestion
+from bot.ports import BadQuestion, TooLarge
 
 _LINK = b"120000"
 _FILES = (b"100644", b"100755", b"100664")
+_LINE = 1024  # bytes of a listing for each file that may be in it; a line has some 80 beside its path
+_BATCH = 32 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,16 @@ class Tree:
     links: frozenset[str]
 
 
-def read_tree(repository: Path, commit: str) -> Tree:
-    """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing."""
-    listing = git_output(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
+    """The tree of a commit that is known to exist.
+
+    Raise BadQuestion where an object of it is missing, TooLarge where its
+    listing alone has more than 1 KiB for each file that it may hold.
+    """
+    most = limits.repository_files
+    listing = git_stream(repository, _LINE * most, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    if listing is None:
+        raise TooLarge(f"{repository} holds too many files: {passed('repository_files', most)}")
     files: list[Entry] = []
     links: list[str] = []
     for line in listing.split(b"\0")[:-1]:
@@ -53,14 +63,30 @@ def read_tree(repository: Path, commit: str) -> Tree:
     return Tree(files, frozenset(links))
 
 
-def read_blobs(repository: Path, shas: Sequence[str]) -> Mapping[str, Blob]:
-    """The blobs of these names. Raise BadQuestion where the object store lacks one, as in a partial clone."""
-    if not shas:
-        return {}
-    stream = git_output(
-        repository, "cat-file", "--batch", "--buffer", stdin="".join(f"{sha}\n" for sha in shas).encode()
-    )
-    return {blob.sha: blob for blob in _blobs(repository, stream)}
+def read_blobs(repository: Path, wanted: Mapping[str, int]) -> Mapping[str, Blob]:
+    """The blobs of these names, whose sizes are known, some megabytes at a time.
+
+    Raise BadQuestion where the object store lacks one, as in a partial clone.
+    """
+    found: dict[str, Blob] = {}
+    for shas in _batches(wanted.items()):
+        names = "".join(f"{sha}\n" for sha in shas).encode()
+        stream = git_output(repository, "cat-file", "--batch", "--buffer", stdin=names)
+        found.update((blob.sha, blob) for blob in _blobs(repository, stream))
+    return found
+
+
+def _batches(wanted: Iterable[tuple[str, int]]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    together = 0
+    for sha, size in wanted:
+        batch.append(sha)
+        together += size
+        if together >= _BATCH:
+            yield batch
+            batch, together = [], 0
+    if batch:
+        yield batch
 
 
 def _blobs(repository: Path, stream: bytes) -> Iterator[Blob]:

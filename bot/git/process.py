@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,19 +50,56 @@ class Said:
 
 def git(directory: Path, *arguments: str, stdin: bytes = b"") -> Said:
     """What git says when it is run in ``directory``. Raise BadQuestion where there is no git."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
-    command = ("git", "-C", str(directory), *_OPTIONS, *arguments)
     try:
-        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+        done = subprocess.run(
+            _command(directory, arguments), input=stdin, capture_output=True, env=_environment(), check=False
+        )
     except FileNotFoundError as error:
         raise BadQuestion("git is not installed") from error
-    complaint = os.fsdecode(done.stderr).strip().splitlines() or [""]
-    return Said(done.returncode, done.stdout, complaint[0].removeprefix("fatal: "))
+    return Said(done.returncode, done.stdout, _complaint(done.stderr))
+
+
+def _command(directory: Path, arguments: Sequence[str]) -> tuple[str, ...]:
+    return ("git", "-C", str(directory), *_OPTIONS, *arguments)
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
+
+
+def _complaint(written: bytes) -> str:
+    lines = os.fsdecode(written).strip().splitlines() or [""]
+    return lines[0].removeprefix("fatal: ")
 
 
 def git_output(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """What git answers. Raise BadQuestion with git's own first line where it fails."""
-    said = git(directory, *arguments, stdin=stdin)
+    return _checked(directory, git(directory, *arguments, stdin=stdin))
+
+
+def git_stream(directory: Path, most: int, *arguments: str) -> bytes | None:
+    """What git answers; None where that has more than ``most`` bytes. Raise BadQuestion as ``git_output`` does."""
+    with tempfile.TemporaryFile() as complaint:
+        try:
+            process = subprocess.Popen(
+                _command(directory, arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaint,
+                env=_environment(),
+            )
+        except FileNotFoundError as error:
+            raise BadQuestion("git is not installed") from error
+        with process:
+            output = process.stdout.read(most + 1) if process.stdout else b""
+            if len(output) > most:
+                process.kill()
+                return None
+        complaint.seek(0)
+        return _checked(directory, Said(process.returncode, output, _complaint(complaint.read())))
+
+
+def _checked(directory: Path, said: Said) -> bytes:
     if said.code:
         raise BadQuestion(f"git cannot read {directory}: {said.error or f'exit {said.code}'}")
     return said.output

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from bot.git.disk import directory, snapshot_of
+from bot.git.disk import check_files, check_size, directory, snapshot_of
 from bot.git.objects import Entry, read_blobs, read_tree
 from bot.git.process import git, git_output
 from bot.model.allowance import Allowance
+from bot.model.limits import LIMITS, Limits
 from bot.model.snapshot import Blob, Snapshot
 from bot.ports import BadQuestion
 
 
-def open_repository(path: Path) -> Repository | None:
+def open_repository(path: Path, limits: Limits = LIMITS) -> Repository | None:
     """The repository that ``path`` lies in (a working tree, a folder in one, or a bare one); None where it is in none.
 
     Raise BadQuestion where ``path`` is no directory.
@@ -26,9 +28,9 @@ def open_repository(path: Path) -> Repository | None:
         raise BadQuestion(f"git cannot read {path}: {asked.error}")
     algorithm, inside, store = asked.lines
     if inside == "false":
-        return Repository(Path(store), algorithm, has_working_tree=False)
+        return Repository(Path(store), algorithm, limits, has_working_tree=False)
     top = os.fsdecode(git_output(where, "rev-parse", "--show-toplevel")).removesuffix("\n")
-    return Repository(Path(top), algorithm, has_working_tree=True)
+    return Repository(Path(top), algorithm, limits, has_working_tree=True)
 
 
 def require_repository(path: Path) -> Repository:
@@ -42,10 +44,11 @@ def require_repository(path: Path) -> Repository:
 class Repository:
     """Reads one repository; a blob that two snapshots share is read once."""
 
-    def __init__(self, path: Path, algorithm: str, *, has_working_tree: bool) -> None:
+    def __init__(self, path: Path, algorithm: str, limits: Limits, *, has_working_tree: bool) -> None:
         self.path = path
         self.has_working_tree = has_working_tree
         self._algorithm = algorithm
+        self._limits = limits
         self._blobs: dict[str, Blob] = {}
 
     def resolve(self, rev: str) -> str:
@@ -71,13 +74,17 @@ class Repository:
                 raise BadQuestion(f"git cannot read {self.path}: {said.error}")
 
     def snapshot(self, rev: str) -> Snapshot:
-        """The files of a revision, as committed: no filter and no line-end conversion is applied."""
+        """The files of a revision, as committed: no filter and no line-end conversion is applied. Raise TooLarge."""
         commit = self.resolve(rev)
-        tree = read_tree(self.path, commit)
-        allowance = Allowance()
-        wanted = {entry.sha for entry in tree.files if allowance.grants(entry.path, entry.size)}
-        self._blobs.update(read_blobs(self.path, sorted(wanted - self._blobs.keys())))
-        return Snapshot(commit, {entry.path: self._blob(entry, wanted) for entry in tree.files}, tree.links)
+        tree = read_tree(self.path, commit, self._limits)
+        check_files(self.path, len(tree.files) + len(tree.links), self._limits)
+        allowance = Allowance(self._limits)
+        wanted = {entry.sha: entry.size for entry in tree.files if allowance.grants(entry.path, entry.size)}
+        check_size(self.path, allowance.granted, self._limits)
+        missing = {sha: size for sha, size in sorted(wanted.items()) if sha not in self._blobs}
+        self._blobs.update(read_blobs(self.path, missing))
+        files = {entry.path: self._blob(entry, wanted) for entry in tree.files}
+        return Snapshot(commit, files, tree.links, self._limits)
 
     def working_tree(self) -> Snapshot:
         """The files on disk, uncommitted ones too, without those that git ignores."""
@@ -85,7 +92,8 @@ class Repository:
             raise BadQuestion(f"{self.path} is a bare repository: name a revision")
         listing = git_output(self.path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         names = {os.fsdecode(name) for name in listing.split(b"\0")[:-1]}
-        return snapshot_of(self.path, names, self._algorithm)
+        check_files(self.path, len(names), self._limits)
+        return snapshot_of(self.path, names, self._algorithm, self._limits)
 
-    def _blob(self, entry: Entry, wanted: set[str]) -> Blob:
+    def _blob(self, entry: Entry, wanted: Mapping[str, int]) -> Blob:
         return self._blobs[entry.sha] if entry.sha in wanted else Blob(entry.sha, entry.size, None)

@@ -7,13 +7,10 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
 from bot.github.storage import Entry, Storage
+from bot.model.limits import LIMITS, passed
 from bot.ports import TooLarge, Unreachable
-
-MOST_UNPACKED: Final = 2 * 1024 * 1024 * 1024
-"""Bytes that an archive may unpack to."""
 
 
 class _Bounded:
@@ -28,17 +25,19 @@ class _Bounded:
         data = self._file.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise TooLarge(f"the repository unpacks to more than {self._most:,} bytes")
+            raise TooLarge(f"the repository unpacks to too much: {passed('archive_unpacked_bytes', self._most)}")
         return data
 
 
-def unpack(archive: Path, wanted: Mapping[str, Entry], storage: Storage, most: int = MOST_UNPACKED) -> None:
+def unpack(
+    archive: Path, wanted: Mapping[str, Entry], storage: Storage, most: int = LIMITS.archive_unpacked_bytes
+) -> None:
     """Keep those files of a .tar.gz that ``wanted`` (by path) names, if their content is what the tree says.
 
     Links, devices, directories and everything else are passed over; names are
     only looked up, so ``..`` means nothing. What git's attributes changed in
-    the archive (``export-subst``, ``export-ignore``) is not kept. Raise
-    TooLarge, Unreachable.
+    the archive (``export-subst``, ``export-ignore``) is not kept. ``most`` is
+    how many bytes it may unpack to. Raise TooLarge, Unreachable.
     """
     try:
         for path, data in _files(archive, wanted, most):

@@ -17,6 +17,7 @@ from bot.github.reading import Reading
 from bot.github.snapshots import GitHubSnapshots
 from bot.github.tokens import Credentials, Tokens
 from bot.github.transport import Transport
+from bot.model.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class Pace:
 
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What is kept of repositories: below a folder, within limits."""
+
+    folder: Path
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +47,10 @@ class Connection:
 
 
 def connect(
-    session: aiohttp.ClientSession, address: Address, credentials: Credentials, folder: Path, pace: Pace | None = None
+    session: aiohttp.ClientSession, address: Address, credentials: Credentials, keep: Keep, pace: Pace | None = None
 ) -> Connection:
-    """The connection of one App; what is brought from GitHub is kept below ``folder``. No request is made yet."""
+    """The connection of one App; ``keep`` says where what is brought from GitHub is kept. No request is made yet."""
     pace = pace or Pace()
     transport = Transport(session, address, pace.clock, pace.sleep)
     client = Client(transport, Tokens(transport, credentials))
-    return Connection(client, Reading(client), CheckRuns(client), GitHubSnapshots(client, folder))
+    return Connection(client, Reading(client), CheckRuns(client), GitHubSnapshots(client, keep.folder, keep.limits))

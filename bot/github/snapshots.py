@@ -15,13 +15,12 @@ from bot.github.archive import unpack
 from bot.github.client import Client
 from bot.github.payload import entries, found, number, word
 from bot.github.reading import usable
-from bot.github.storage import Entry, Storage, Tree, tree_of
-from bot.model.allowance import MOST_FILES, is_usable
+from bot.github.storage import Entry, Storage, Tree, check_size, tree_of
+from bot.model.allowance import is_usable
+from bot.model.limits import LIMITS, MEBIBYTE, Limits, passed
 from bot.model.task import Repository
 from bot.ports import TooLarge, Unreachable
 
-MEBIBYTE: Final = 1024 * 1024
-MOST_DOWNLOADED: Final = 1024 * MEBIBYTE
 MOST_SINGLE: Final = 500
 """Requests for blobs that one commit may cost."""
 
@@ -31,7 +30,6 @@ _BATCH_BYTES = 2 * MEBIBYTE
 _TEXT_BYTES = 256 * 1024  # GraphQL truncates text at 512,000 bytes
 _LARGEST_TREE = 32 * MEBIBYTE
 _MOST_SUBTREES = 300
-_LARGEST_BLOB = 10 * MEBIBYTE
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 _FILES = frozenset({"100644", "100755", "100664"})
 _LINK = "120000"
@@ -42,14 +40,15 @@ _Line: TypeAlias = tuple[str, str, str, int]
 class GitHubSnapshots:
     """The port Snapshots: one folder below ``root`` for each repository."""
 
-    def __init__(self, client: Client, root: Path) -> None:
+    def __init__(self, client: Client, root: Path, limits: Limits = LIMITS) -> None:
         self._client = client
+        self._limits = limits
         self._root = root
         self._fetching: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def fetch(self, repository: Repository, commits: Sequence[str]) -> str:
         """The folder that holds these commits, for ``storage.Reader``. The last of them decides what an archive has."""
-        storage = Storage(self._folder(repository.installation, repository.id))
+        storage = Storage(self._folder(repository.installation, repository.id), self._limits)
         async with self._fetching[repository.id]:
             trees = {commit: await self._tree(repository, storage, commit) for commit in dict.fromkeys(commits)}
             missing = await asyncio.to_thread(storage.missing, trees.values())
@@ -73,16 +72,19 @@ class GitHubSnapshots:
         """The tree of a commit: from disk, or in one request, or of a huge one in one for each directory at the top."""
         held = await asyncio.to_thread(storage.tree, commit)
         if held is not None:
-            return held
+            return check_size(held, self._limits)
         files, is_whole = await self._listing(repository, commit, recursive=True)
         if not is_whole:
             files = await self._walked(repository, commit)
-        if len(files) > MOST_FILES:
-            raise TooLarge(f"the repository has more than {MOST_FILES:,} files")
-        tree = tree_of(
+        most = self._limits.repository_files
+        if len(files) > most:
+            raise TooLarge(f"the repository holds too many files: {passed('repository_files', most)}")
+        listed = tree_of(
             ((path, sha, size) for mode, path, sha, size in files if mode in _FILES),
             (path for mode, path, _, _ in files if mode == _LINK),
+            self._limits,
         )
+        tree = check_size(listed, self._limits)
         await asyncio.to_thread(storage.put_tree, commit, tree)
         return tree
 
@@ -91,7 +93,7 @@ class GitHubSnapshots:
         files: list[_Line] = []
         waiting = [("", commit)]
         for _ in range(_MOST_SUBTREES):
-            if not waiting or len(files) > MOST_FILES:
+            if not waiting or len(files) > self._limits.repository_files:
                 return files
             above, sha = waiting.pop()
             lines, is_whole = await self._listing(repository, sha, recursive=bool(above))
@@ -117,15 +119,16 @@ class GitHubSnapshots:
         wanted = {entry.path: entry for entry in tree.files if entry.sha in missing}
         await asyncio.to_thread(storage.folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=storage.folder, suffix=".tar.gz") as file:
-            size = 0
+            size, most = 0, self._limits.archive_bytes
             async with self._client.download(repository, f"/tarball/{commit}") as pieces:
                 async for piece in pieces:
                     size += len(piece)
-                    if size > MOST_DOWNLOADED:
-                        raise TooLarge(f"the repository's archive has more than {MOST_DOWNLOADED:,} bytes")
+                    if size > most:
+                        raise TooLarge(f"the repository's archive is too large: {passed('archive_bytes', most)}")
                     await asyncio.to_thread(file.write, piece)
             file.flush()
-            await asyncio.to_thread(unpack, Path(file.name), wanted, storage)
+            unpacked = self._limits.archive_unpacked_bytes
+            await asyncio.to_thread(unpack, Path(file.name), wanted, storage, unpacked)
 
     async def _single(self, repository: Repository, storage: Storage, missing: Mapping[str, Entry]) -> None:
         if _cost(missing) > MOST_SINGLE:
@@ -133,8 +136,9 @@ class GitHubSnapshots:
         for batch in _batches(missing.values()):
             await self._texts(repository, storage, batch)
         rest = await asyncio.to_thread(storage.missing, (Tree(tuple(missing.values()), ()),))
+        largest = max(self._limits.file_bytes, self._limits.other_file_bytes)
         for sha in rest:
-            data = await self._client.raw(repository, f"/git/blobs/{sha}", _LARGEST_BLOB)
+            data = await self._client.raw(repository, f"/git/blobs/{sha}", largest)
             if not await asyncio.to_thread(storage.put, sha, data):
                 raise Unreachable(f"GitHub gave another content for blob {sha}")
 

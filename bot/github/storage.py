@@ -17,8 +17,9 @@ from typing import Final
 from cachetools import LRUCache
 
 from bot.model.allowance import Allowance
+from bot.model.limits import LIMITS, Limits, passed
 from bot.model.snapshot import Blob, Snapshot
-from bot.ports import Unreachable
+from bot.ports import TooLarge, Unreachable
 
 MOST_TREES: Final = 60
 """Commits that are kept of a repository; beyond, the longest unused third goes, with what only it holds."""
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[0-9a-f]{40,64}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of a tree; ``size`` in bytes; ``wanted`` is whether its content is read."""
+    """A file of a tree; ``size`` in bytes; ``wanted`` is whether its content is read under today's limits."""
 
     path: str
     sha: str
@@ -45,11 +46,19 @@ class Tree:
     links: tuple[str, ...]
 
 
-def tree_of(files: Iterable[tuple[str, str, int]], links: Iterable[str]) -> Tree:
+def tree_of(files: Iterable[tuple[str, str, int]], links: Iterable[str], limits: Limits = LIMITS) -> Tree:
     """The tree of files as (path, sha, size), in git's order."""
-    allowance = Allowance()
+    allowance = Allowance(limits)
     entries = (Entry(path, sha, size, allowance.grants(path, size)) for path, sha, size in files)
     return Tree(tuple(entries), tuple(links))
+
+
+def check_size(tree: Tree, limits: Limits) -> Tree:
+    """The tree. Raise TooLarge where more of it is wanted than is read."""
+    most = limits.repository_bytes
+    if sum(entry.size for entry in tree.files if entry.wanted) > most:
+        raise TooLarge(f"the repository holds too much to be read: {passed('repository_bytes', most)}")
+    return tree
 
 
 def named(data: bytes, sha: str) -> bool:
@@ -62,8 +71,9 @@ def named(data: bytes, sha: str) -> bool:
 class Storage:
     """One repository's folder. Nothing here is shared between repositories: a name must not lead to others' files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits = LIMITS) -> None:
         self.folder = folder
+        self._limits = limits
         self._trees = folder / "trees"
         self._blobs = folder / "blobs"
 
@@ -75,11 +85,12 @@ class Storage:
             os.utime(path)
         except (OSError, ValueError):
             return None
-        return Tree(tuple(Entry(*entry) for entry in held["files"]), tuple(held["links"]))
+        # What is wanted may have changed with the limits since it was kept.
+        return tree_of(((path, sha, size) for path, sha, size, *_ in held["files"]), held["links"], self._limits)
 
     def put_tree(self, commit: str, tree: Tree) -> None:
         """Keep a tree."""
-        files = [[entry.path, entry.sha, entry.size, entry.wanted] for entry in tree.files]
+        files = [[entry.path, entry.sha, entry.size] for entry in tree.files]
         text = json.dumps({"files": files, "links": list(tree.links)})
         _write(self._trees / _checked(commit), text.encode())
 
@@ -137,17 +148,18 @@ class Storage:
 class Reader:
     """Makes snapshots of what storages hold; what two snapshots share is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
         self._held: LRUCache[tuple[str, str], Blob] = LRUCache(_IN_MEMORY, getsizeof=lambda blob: blob.size + 200)
 
     def snapshot(self, folder: str, commit: str) -> Snapshot:
-        """A commit that was brought here. Raise Unreachable where it is gone."""
-        storage = Storage(Path(folder))
+        """A commit that was brought here. Raise Unreachable where it is gone, TooLarge."""
+        storage = Storage(Path(folder), self._limits)
         tree = storage.tree(commit)
         if tree is None:
             raise Unreachable(f"commit {commit} is gone from this machine")
-        files = {entry.path: self._blob(storage, entry) for entry in tree.files}
-        return Snapshot(commit, files, frozenset(tree.links))
+        files = {entry.path: self._blob(storage, entry) for entry in check_size(tree, self._limits).files}
+        return Snapshot(commit, files, frozenset(tree.links), self._limits)
 
     def _blob(self, storage: Storage, entry: Entry) -> Blob:
         if not entry.wanted:

@@ -8,22 +8,26 @@ from dataclasses import dataclass, field
 from bot.flux.build import Plan, plan
 from bot.flux.entry import Entry
 from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_kustomization
+from bot.flux.place import place
 from bot.flux.release import read_release
 from bot.flux.tree import Tree
 from bot.load.chart import chart_question
-from bot.load.objects import Applied, Replaced
+from bot.load.objects import Replaced, size_of
 from bot.load.provision import is_unread, provisions_of
 from bot.load.source import Sources
-from bot.load.variables import Variables, variables_of
-from bot.model.ask import Answer, Answers, Ask, Conversation, Refused, Rendered
-from bot.model.cluster import Break, Broken, Building, Cluster, Incomplete, Node, Output, Provided, Unresolved
+from bot.load.state import State, blamed, building, gaps
+from bot.load.variables import variables_of
+from bot.model.ask import Answer, Answers, Ask, Conversation, Rendered
+from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Output, Provided, Unresolved
 from bot.model.flux import Kustomization, Release
+from bot.model.limits import Exceeded
+from bot.model.quote import code
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
 
-ROUNDS = 32
-KUSTOMIZATIONS = 5000
+_ROUNDS = 32
+"""Rounds that variables may take to settle, beside those that nesting takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,6 @@ class Known:
     branch: str | None = None
 
 
-@dataclass
-class _State:
-    """One Kustomization while its cluster is loaded."""
-
-    kustomization: Kustomization
-    parents: list[Ref]
-    planned: Plan | Broken | Unresolved | None = None
-    answer: Answer | None = None
-    applied: Applied | None = None
-    variables: Variables | None = None
-
-
 class _Loading:
     """The mutable half of a load; its owner is the generator ``load``."""
 
@@ -56,12 +48,12 @@ class _Loading:
         self.replaced = replaced
         self.snapshot = snapshot
         self.known = known
-        self.states: dict[Ref, _State] = {}
+        self.states: dict[Ref, State] = {}
         self.sources = Sources(entry, snapshot, self, known.branch)
         self.answers: dict[str, Answer] = {}
         self._index: dict[Ref, Resource] = {}
-        self.crowded = False
-        self.unsettled = False
+        self._limits = snapshot.limits
+        self.exceeded: dict[str, Exceeded] = {}
 
     def find(self, ref: Ref) -> Resource | None:
         return self._index.get(ref)
@@ -71,23 +63,48 @@ class _Loading:
 
     def define(self) -> None:
         """Take up every Kustomization that the builds so far apply; the first to apply one defines it."""
-        definitions: dict[Ref, tuple[Resource, list[Ref]]] = {self.entry.sync.ref: (self.entry.sync, [])}
+        self.exceeded = {}
+        fresh: dict[Ref, State] = {}
+        for ref, (resource, parents, depth) in self._definitions().items():
+            if not self._admits(resource, len(fresh), depth):
+                continue
+            state = self.states.get(ref)
+            if state is None or state.kustomization.resource.body != resource.body:
+                state = State(read_kustomization(resource), parents)
+            state.parents, state.depth = parents, depth
+            fresh[ref] = state
+        self.states = fresh
+
+    def _definitions(self) -> dict[Ref, tuple[Resource, list[Ref], int]]:
+        """Each Kustomization with those that apply it, and how many lead to it."""
+        found: dict[Ref, tuple[Resource, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
         for owner, state in self.states.items():
             for resource in state.applied.resources if state.applied else ():
                 if is_flux_kustomization(resource.body) and resource.ref.name:
-                    _, parents = definitions.setdefault(resource.ref, (resource, []))
-                    if owner not in parents and owner != resource.ref:
+                    _, parents, _ = found.setdefault(resource.ref, (resource, [], state.depth + 1))
+                    if owner != resource.ref and (not parents or parents[-1] != owner):
                         parents.append(owner)
-        self.crowded = len(definitions) > KUSTOMIZATIONS
-        fresh: dict[Ref, _State] = {}
-        for ref, (resource, parents) in list(definitions.items())[:KUSTOMIZATIONS]:
-            before = self.states.get(ref)
-            if before and before.kustomization.resource.body == resource.body:
-                before.parents = parents
-                fresh[ref] = before
-            else:
-                fresh[ref] = _State(read_kustomization(resource), parents)
-        self.states = fresh
+        return found
+
+    def _admits(self, resource: Resource, taken: int, depth: int) -> bool:
+        """Whether one more Kustomization is read; the first that is not is what is said."""
+        most, deepest = self._limits.kustomizations, self._limits.nesting
+        if depth > deepest:
+            self.note(
+                "nesting",
+                resource,
+                f"{code(resource.ref)} is applied {depth:,} Kustomizations deep, and {deepest:,} are read",
+            )
+        elif taken >= most:
+            reason = f"{code(resource.ref)} comes after {most:,} other Kustomizations, and no more are read"
+            self.note("kustomizations", resource, reason)
+        return depth <= deepest and taken < most
+
+    def note(self, limit: str, resource: Resource, reason: str) -> None:
+        """Something that passes a limit of the whole cluster; of those that pass the same one the first."""
+        if limit not in self.exceeded:
+            span = place(self.snapshot, resource)
+            self.exceeded[limit] = Exceeded(limit, reason, span.path, span.line, resource.ref)
 
     def plan(self) -> list[Ask]:
         """Decide what each Kustomization builds; return the builds whose answer is not known yet."""
@@ -121,20 +138,35 @@ class _Loading:
     def apply(self) -> bool:
         """Replace variables where they or the build are new; whether anything changed."""
         changed = False
+        left = self._limits.objects
         for state in self.states.values():
             if not isinstance(state.planned, Plan) or not isinstance(state.answer, Rendered):
                 continue
+            known, state.left_out = state.applied, size_of(state.answer) > left
+            if state.left_out:
+                self._leave_out(state)
+                changed |= known is not None
+                continue
             variables = variables_of(state.kustomization, self.find, self.known.variables)
-            if state.applied is None or state.variables is None or variables.digest != state.variables.digest:
+            if known is None or state.variables is None or variables.digest != state.variables.digest:
                 state.variables = variables
-                state.applied = self.replaced.applied(state.answer, state.planned, state.kustomization, variables)
+                known = self.replaced.applied(state.answer, state.planned, state.kustomization, variables)
+                state.applied = known
                 changed = True
+            left -= len(known.resources)
         if changed:
             self._index = {}
             for state in self.states.values():
                 for resource in state.applied.resources if state.applied else ():
                     self._index.setdefault(resource.ref, resource)
         return changed
+
+    def _leave_out(self, state: State) -> None:
+        """Forget what a Kustomization applies."""
+        resource = state.kustomization.resource
+        reason = f"with {code(resource.ref)} there are more than {self._limits.objects:,} objects, and no more are read"
+        self.note("objects", resource, reason)
+        state.applied = None
 
 
 def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | None = None) -> Conversation[Cluster]:
@@ -143,7 +175,8 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | No
     ``replaced`` is what other loads of the same conversation have worked out already.
     """
     loading = _Loading(entry, snapshot, known, replaced or Replaced())
-    for _ in range(ROUNDS):
+    rounds = snapshot.limits.nesting + _ROUNDS
+    for _ in range(rounds):
         loading.define()
         asks = loading.plan()
         if asks:
@@ -151,7 +184,8 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | No
         if not loading.apply() and not asks:
             break
     else:
-        loading.unsettled = True
+        reason = f"something new appears even after {rounds:,} rounds of building"
+        loading.note("nesting", entry.sync, reason)
     releases = {ref: _releases(state, loading) for ref, state in loading.states.items()}
     questions = _chart_questions(releases, loading)
     charts: Answers = (yield tuple(questions.values())) if questions else {}
@@ -161,7 +195,7 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | No
     return Cluster(entry.root, snapshot, known.flux or entry.flux, nodes, known.provided, incomplete)
 
 
-def _releases(state: _State, loading: _Loading) -> tuple[Release, ...]:
+def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
     resources = state.applied.resources if state.applied else ()
     return tuple(read_release(one, loading.find) for one in resources if is_helm_release(one.body))
 
@@ -178,81 +212,33 @@ def _chart_questions(releases: Mapping[Ref, tuple[Release, ...]], loading: _Load
     return questions
 
 
-def _node(state: _State, releases: tuple[Release, ...], charts: Mapping[Ref, Answer]) -> Node:
-    building = _building(state)
+def _node(state: State, releases: tuple[Release, ...], charts: Mapping[Ref, Answer]) -> Node:
+    became = building(state)
     planned = state.planned if isinstance(state.planned, Plan) else None
-    resources = building.resources if isinstance(building, Output) else ()
+    resources = became.resources if isinstance(became, Output) else ()
     rendered = {release.ref: charts[release.ref] for release in releases if release.ref in charts}
     return Node(
         kustomization=state.kustomization,
         parents=tuple(state.parents),
-        building=building,
+        building=became,
         releases=releases,
         provisions=provisions_of(
             state.kustomization.ref, resources, releases, rendered, planned.remote if planned else ()
         ),
-        read=planned.read if planned else _blamed(state.planned),
-        gaps=tuple(_gaps(state, planned)),
+        read=planned.read if planned else blamed(state.planned),
+        gaps=tuple(gaps(state, planned)),
         unread=tuple(one.url for one in planned.remote if is_unread(one)) if planned else (),
     )
-
-
-def _blamed(planned: object) -> frozenset[str]:
-    """The one file that is known to be read of a build that cannot even be asked for."""
-    return (
-        frozenset({planned.path}) if isinstance(planned, Broken) and planned.why is Break.BUILD_FAILS else frozenset()
-    )
-
-
-def _building(state: _State) -> Building:
-    match state.planned:
-        case Plan() as planned:
-            return _outcome(state, planned)
-        case None:
-            return Unresolved("it was not reached")
-        case known:
-            return known
-
-
-def _outcome(state: _State, planned: Plan) -> Building:
-    """What became of a build that was asked for."""
-    if isinstance(state.answer, Refused):
-        return _failed(state.answer, planned)
-    if state.applied is None:
-        return Unresolved("it was not built")
-    if state.applied.error:
-        predicted = f"post build failed: envsubst error: {state.applied.error}"
-        return Broken(Break.BUILD_FAILS, state.applied.error, predicted, planned.root_file)
-    return Output(state.applied.resources)
-
-
-def _failed(refused: Refused, planned: Plan) -> Building:
-    """A failed build is Flux's failure too, unless fluxbot took something out of it or a limit stopped it."""
-    if refused.limit:
-        return Unresolved(f"the build ran into its limit on {refused.limit}: {refused.message}")
-    if planned.remote:
-        urls = ", ".join(sorted({remote.url for remote in planned.remote}))
-        return Unresolved(f"the build needs what is not in the tree: {urls}")
-    return Broken(Break.BUILD_FAILS, refused.message, f"kustomize build failed: {refused.message}", planned.root_file)
-
-
-def _gaps(state: _State, planned: Plan | None) -> Iterable[str]:
-    for remote in planned.remote if planned else ():
-        yield f"{remote.url} is not fetched"
-    for name in state.variables.missing if state.variables else ():
-        yield f"{name}, whose keys are variables here, is not in the tree"
 
 
 def _incomplete(nodes: Mapping[Ref, Node], loading: _Loading) -> Iterable[Incomplete]:
     for ref, node in nodes.items():
         if isinstance(node.building, Unresolved):
-            yield Incomplete(ref, node.building.why)
+            yield Incomplete(ref, node.building.why, node.building.exceeded)
         else:
             yield from (Incomplete(ref, gap) for gap in node.gaps)
         for resource in node.resources:
             if resource.ref.kind == "ResourceSet":
                 yield Incomplete(resource.ref, "what a ResourceSet generates is not expanded")
-    if loading.unsettled:
-        yield Incomplete(loading.entry.sync.ref, f"something new appears even after {ROUNDS} rounds: it is not read")
-    if loading.crowded:
-        yield Incomplete(loading.entry.sync.ref, f"more than {KUSTOMIZATIONS} Kustomizations: the rest is not read")
+    for exceeded in loading.exceeded.values():
+        yield Incomplete(loading.entry.sync.ref, exceeded.reason, exceeded)

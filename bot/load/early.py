@@ -63,7 +63,7 @@ def early_charts(snapshot: Snapshot, path: str) -> Iterator[Installed]:
     """The charts that kustomize inflates; it leaves ``crds/`` out unless told otherwise."""
     if posixpath.basename(path) not in KUSTOMIZATION_NAMES:
         return
-    for body in bodies(snapshot.data(path) or b""):
+    for body in bodies(snapshot.data(path) or b"", snapshot.limits.yaml):
         for chart in mappings(body, "helmCharts"):
             name, repository = text(chart, "name"), text(chart, "repo")
             url = f"{repository}/{name}" if repository.startswith("oci://") else repository
@@ -78,7 +78,7 @@ def early_objects(snapshot: Snapshot, path: str) -> Iterator[Early]:
     if not any(word in data for word in _TELLING) and b"://" not in data and b"github.com" not in data:
         return
     evidence = f"{path} is applied before Flux starts"
-    for body in bodies(data):
+    for body in bodies(data, snapshot.limits.yaml):
         if text(body, "apiVersion").startswith("kustomize.config.k8s.io/"):
             yield Early(evidence, namespaces=_names(text(body, "namespace")))
             yield from _remote(path, strings(body, "resources"))
@@ -116,26 +116,27 @@ def _chart_values(snapshot: Snapshot, directory: str, chart: Body) -> tuple[Body
     inline = mapping(chart, "valuesInline")
     name = text(chart, "valuesFile")
     place = joined(directory, name) if name else None
-    documents = read(snapshot.data(place) or b"").documents if place else ()
+    documents = read(snapshot.data(place) or b"", snapshot.limits.yaml).documents if place else ()
     from_file = documents[0].body if documents else {}
     return {**from_file, **inline}, bool(name) and not documents
 
 
 def _objects(value: Value, depth: int) -> Iterator[Body]:
-    """The objects in a value, also those written as text: Talos keeps whole manifests and patches in strings."""
-    if depth == 0:
-        return
-    if isinstance(value, dict):
-        if text(value, "apiVersion") and text(value, "kind"):
-            yield value
-        for each in value.values():
-            yield from _objects(each, depth if isinstance(each, dict | list) else depth - 1)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _objects(each, depth if isinstance(each, dict | list) else depth - 1)
-    elif isinstance(value, str) and "\n" in value and ("kind:" in value or "inlineManifests" in value):
-        for body in bodies(value.encode()):
-            yield from _objects(body, depth)
+    """The objects in a value, also those written as text: Talos keeps whole manifests and patches in strings.
+
+    ``depth`` is how many texts may stand in each other, the value itself counted.
+    """
+    pending = [(value, depth)]
+    while pending:
+        each, left = pending.pop()
+        if isinstance(each, dict):
+            if text(each, "apiVersion") and text(each, "kind"):
+                yield each
+            pending += ((inner, left) for inner in reversed(each.values()))
+        elif isinstance(each, list):
+            pending += ((inner, left) for inner in reversed(each))
+        elif left > 1 and isinstance(each, str) and "\n" in each and ("kind:" in each or "inlineManifests" in each):
+            pending += ((body, left - 1) for body in reversed(bodies(each.encode())))
 
 
 def _object(body: Body, evidence: str) -> Early:

@@ -6,10 +6,13 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.flux.beyond import unreadable
 from bot.flux.entry import Entry, entries, entry_at, kustomizations
+from bot.flux.tree import Tree
 from bot.model.cluster import Cluster, Incomplete
 from bot.model.config import Config
 from bot.model.field import mapping, text
+from bot.model.limits import Exceeded
 from bot.model.ref import Ref
 from bot.model.resource import identity
 from bot.model.snapshot import Snapshot
@@ -21,6 +24,27 @@ def entrances(snapshot: Snapshot, config: Config, roots: tuple[str, ...]) -> tup
     found = tuple(entry_at(snapshot, root) for root in named) if named else entries(snapshot)
     unique = {entry.root: entry for entry in found if entry.root in snapshot.directories}
     return tuple(unique.values())
+
+
+def hidden_entries(
+    snapshot: Snapshot, found: Iterable[Entry], before: Iterable[Entry]
+) -> Mapping[str, tuple[Entry, Exceeded]]:
+    """The entry points of the tree before whose file is still there, but passes a limit: by root, with that limit.
+
+    A change must not make a cluster vanish by making the file unreadable that
+    says where it begins.
+    """
+    roots = {entry.root for entry in found if not entry.guessed}
+    tree = Tree(snapshot)
+    hidden: dict[str, tuple[Entry, Exceeded]] = {}
+    for entry in before:
+        path = entry.sync.origin.path
+        blob = tree.blob(path)
+        if blob and entry.root not in roots and entry.root in snapshot.directories:
+            exceeded = unreadable(tree, path, blob)
+            if exceeded:
+                hidden[entry.root] = (entry, exceeded)
+    return hidden
 
 
 def named_unapplied(snapshot: Snapshot, clusters: Mapping[str, Cluster]) -> dict[str, Cluster]:
@@ -42,10 +66,13 @@ def _unapplied(snapshot: Snapshot, clusters: Iterable[Cluster]) -> Mapping[Ref, 
     """The whole Kustomizations of the tree that no cluster applies, with their files.
 
     Patches look like Kustomizations without a source; they are not meant, nor
-    are files that some build reads.
+    are files that some build reads. None where a cluster was not read to its
+    end: it may well apply them.
     """
     applied: set[str] = set()
     for cluster in clusters:
+        if cluster.cut:
+            return {}
         for node in cluster.nodes.values():
             applied |= node.read | {node.kustomization.resource.origin.path}
     found: dict[Ref, str] = {}

@@ -51,7 +51,7 @@ def _may_list_releases(path: str) -> bool:
 def installed_by(path: str, snapshot: Snapshot, twins: Twins) -> Iterator[Installed]:
     """The charts that the helmfile at ``path`` installs."""
     data = snapshot.data(path) or b""
-    documents = bodies(data) or (_read_by_line(data),)
+    documents = bodies(data, snapshot.limits.yaml) or (_read_by_line(data),)
     repositories = {text(one, "name"): one for body in documents for one in mappings(body, "repositories")}
     for body in documents:
         defaults = mapping(body, "helmDefaults")
@@ -116,7 +116,8 @@ class _Reader:
         """The values in a file; those of the twin where a template makes the file; None where neither is there."""
         name = source if isinstance(source, str) else ""
         place = self._place(name)
-        documents = read(self.snapshot.data(place) or b"").documents if place else ()
+        data = self.snapshot.data(place) if place else None
+        documents = read(data, self.snapshot.limits.yaml).documents if data else ()
         if documents and not name.endswith(".gotmpl"):
             return documents[0].body
         return twin_values(twin)

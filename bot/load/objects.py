@@ -15,6 +15,8 @@ from bot.manifest.documents import read
 from bot.model.ask import Document, Rendered
 from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
+from bot.model.limits import Exceeded
+from bot.model.quote import code
 from bot.model.ref import group_of
 from bot.model.resource import Origin, Resource, resource
 from bot.model.snapshot import joined
@@ -29,13 +31,19 @@ class Applied:
 
     ``undefined`` are variables without value or default, ``hidden`` those
     whose value only the cluster knows; ``error`` is what a substitution that
-    cannot be parsed would print.
+    cannot be parsed would print, ``exceeded`` the limit that its result passes.
     """
 
     resources: tuple[Resource, ...]
     undefined: tuple[str, ...]
     hidden: tuple[str, ...]
     error: str
+    exceeded: Exceeded | None = None
+
+
+def size_of(rendered: Rendered) -> int:
+    """How many objects a build has, those in lists counted one by one."""
+    return sum(len(items(one.body, "items")) if _is_list(one.body) else 1 for one in rendered.documents)
 
 
 class Replaced:
@@ -60,6 +68,7 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
     resources: list[Resource] = []
     undefined: set[str] = set()
     hidden: set[str] = set()
+    exceeded: Exceeded | None = None
     # Flux looks at the names before it looks at the first object.
     error = substitute("", dict.fromkeys(variables.refused, ""), strict=False, unknown=str.isspace).error
     common = mapping(kustomization.spec, "commonMetadata")
@@ -72,13 +81,16 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
             error = error or done.error
             # Where only unknown variables stand in it, it stays as it is and need not be read again.
             if done.text != document.text:
-                reading = read(done.text.encode())
-                if reading.problem:
+                reading = read(done.text.encode(), plan.tree.snapshot.limits.yaml)
+                if reading.problem and reading.problem.limit:
+                    reason = f"{code(text(body, 'kind'))} with its variables has {reading.problem.message}"
+                    exceeded = Exceeded(reading.problem.limit, reason)
+                elif reading.problem:
                     error = error or f"variable substitution made {text(body, 'kind')} unreadable"
                 body = reading.documents[0].body if reading.documents else body
         origin = _origin(document, plan)
         resources += (resource(_clean(one, common), origin) for one in _expanded(body))
-    return Applied(tuple(resources), tuple(sorted(undefined)), tuple(sorted(hidden)), error)
+    return Applied(tuple(resources), tuple(sorted(undefined)), tuple(sorted(hidden)), error, exceeded)
 
 
 def _substituted(written: str, variables: Variables) -> Substituted:
@@ -88,10 +100,14 @@ def _substituted(written: str, variables: Variables) -> Substituted:
 
 def _expanded(body: Body) -> Iterator[Body]:
     """The object itself, or the items of a List (``ServiceList`` is one only where it has items)."""
-    if text(body, "kind").endswith("List") and isinstance(body.get("items"), list):
+    if _is_list(body):
         yield from (item for item in items(body, "items") if isinstance(item, dict))
     else:
         yield body
+
+
+def _is_list(body: Body) -> bool:
+    return text(body, "kind").endswith("List") and isinstance(body.get("items"), list)
 
 
 def _opted_out(body: Body) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bot.manifest.documents import read
 from bot.model.field import Body
+from bot.model.limits import YAML, YamlLimits
 
 # A value that only the template's tool knows: counted as one that is put in later, and valid anywhere in YAML.
 HOLE = "$(template)"
@@ -15,11 +16,11 @@ _CONTROL = re.compile(r"^[ \t]*(?:\{\{[^\n]*\}\}|\{%[^\n]*%\})[ \t]*$", re.MULTI
 _INLINE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
-def bodies(data: bytes) -> tuple[Body, ...]:
+def bodies(data: bytes, limits: YamlLimits = YAML) -> tuple[Body, ...]:
     """The documents of a file, each template in it replaced by HOLE, lines of nothing else left out."""
     if b"{{" in data or b"{%" in data:
         data = without_templates(data.decode(errors="replace")).encode()
-    return tuple(document.body for document in read(data).documents)
+    return tuple(document.body for document in read(data, limits).documents)
 
 
 def without_templates(text: str) -> str:

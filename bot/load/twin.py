@@ -42,7 +42,9 @@ class Twins:
             return
         for path in self._paths_with(kind):
             data = self._snapshot.data(path) or b""
-            for document in read(data).documents if name.encode() in data else ():
+            if name.encode() not in data:
+                continue
+            for document in read(data, self._snapshot.limits.yaml).documents:
                 found = resource(document.body, Origin(path, "", kind, "", name))
                 if (found.ref.kind, found.ref.name) == (kind, name):
                     yield found

@@ -15,6 +15,7 @@ from bot.manifest.encoding import Lines, decoded
 from bot.manifest.outline import Mapping, Outline, outlines
 from bot.manifest.values import UnreadableError, body_of
 from bot.model.field import Body, Value, mapping
+from bot.model.limits import YAML, YamlLimits
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -36,10 +37,15 @@ class RawDocument:
 
 @dataclass(frozen=True, slots=True)
 class YamlProblem:
-    """Why a document cannot be read, in one line; no more of the file in it than a key's name."""
+    """Why a document cannot be read, in one line; no more of the file in it than a key's name.
+
+    ``limit`` is the field of Limits that it passes: then the file may well be
+    good, and only fluxbot does not read it. Empty for a real mistake.
+    """
 
     line: int
     message: str
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +56,27 @@ class Reading:
     problem: YamlProblem | None
 
 
-@lru_cache(maxsize=4096)
-def read(data: bytes) -> Reading:
+def read(data: bytes, limits: YamlLimits = YAML) -> Reading:
     """The documents of a file that are mappings. Never raises.
 
     A document with tags of an application (``!env_var``, ``!include``) is no
     manifest and is passed over. One that is broken, that defines a key twice,
     or whose aliases contain themselves or multiply beyond measure, is a
-    problem and hides no other.
+    problem and hides no other. What is beyond the documents of ``limits`` is
+    not read.
     """
+    return _read(data, limits)
+
+
+@lru_cache(maxsize=4096)
+def _read(data: bytes, limits: YamlLimits) -> Reading:
     try:
         text = decoded(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return Reading((), YamlProblem(line, "the file is not UTF-8 text"))
     lines = Lines(text)
-    found = [_document(index, outline, lines) for index, outline in enumerate(outlines(text))]
+    found = [_document(index, outline, lines) for index, outline in enumerate(outlines(text, limits))]
     problems = [one for one in found if isinstance(one, YamlProblem)]
     first = min(problems, key=lambda problem: problem.line, default=None)
     return Reading(tuple(one for one in found if isinstance(one, RawDocument)), first)
@@ -74,7 +85,7 @@ def read(data: bytes) -> Reading:
 def _document(index: int, outline: Outline, lines: Lines) -> RawDocument | YamlProblem | None:
     root = outline.root
     if outline.problem:
-        return YamlProblem(lines.number(outline.problem.offset), outline.problem.message)
+        return YamlProblem(lines.number(outline.problem.offset), outline.problem.message, outline.problem.limit)
     if outline.foreign or not isinstance(root, Mapping):
         return None
     try:

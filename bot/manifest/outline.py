@@ -19,15 +19,13 @@ from typing import NamedTuple, TypeAlias
 
 import yaml
 
-DEEPEST = 200
-"""Levels of nesting, aliases followed. Nothing that Kubernetes accepts comes near."""
-LARGEST = 1_000_000
-"""Nodes of one document, aliases followed."""
+from bot.model.limits import YAML, YamlLimits
 
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_CONTENT = re.compile(r"(?:\s|#.*|^(?:---|\.\.\.|%.*))*", re.MULTILINE)
 _PROPERTY = re.compile(r"(?:&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*)(?:\s|#.*)*")
 _KEEPS_BREAKS = re.compile(r"[|>][0-9]?\+")
+_MOST_TAGS = 100  # that are declared; libyaml compares each with all before it
 _KNOWN_TAGS = frozenset(
     "tag:yaml.org,2002:" + name
     for name in ("str", "int", "float", "bool", "null", "binary", "timestamp", "merge", "map", "seq", "set", "omap")
@@ -68,10 +66,11 @@ Node: TypeAlias = "Scalar | Sequence | Mapping | Alias"
 
 
 class Problem(NamedTuple):
-    """Why something cannot be read, at a character of the text."""
+    """Why something cannot be read, at a character of the text; ``limit`` is the field of Limits that was passed."""
 
     offset: int
     message: str
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +83,35 @@ class Outline:
     problem: Problem | None = None
 
 
-def outlines(text: str) -> tuple[Outline, ...]:
-    """Every document of a stream, the empty ones too.
+class _Budget:
+    """How much of a file may still be read."""
+
+    def __init__(self, limits: YamlLimits) -> None:
+        self.limits, self.nodes, self.documents = limits, limits.nodes, limits.documents
+
+    def begin(self, offset: int) -> None:
+        if not self.documents:
+            raise _RefusedError(offset, f"more than {self.limits.documents:,} documents", "yaml_documents")
+        self.documents -= 1
+
+
+def outlines(text: str, limits: YamlLimits = YAML) -> tuple[Outline, ...]:
+    """Every document of a stream, the empty ones too; of one with too many the first.
 
     Where the stream cannot be read as a whole, each part between ``---`` lines
     is read on its own, so a broken document does not hide the others.
     """
-    found, problem = _stream(text, 0, len(text))
-    return tuple(found) if problem is None else tuple(_by_parts(text))
+    if text.count("\n%TAG") > _MOST_TAGS:
+        return (Outline(0, None, problem=Problem(0, "too many tags are declared", "yaml_nodes")),)
+    found, problem = _stream(text, 0, len(text), _Budget(limits))
+    if problem is None:
+        return tuple(found)
+    if problem.limit == "yaml_documents":
+        return (*found, Outline(problem.offset, None, problem=problem))
+    return tuple(_by_parts(text, _Budget(limits)))
 
 
-def _by_parts(text: str) -> Iterator[Outline]:
+def _by_parts(text: str, budget: _Budget) -> Iterator[Outline]:
     starts = [0, *(match.start() for match in _SEPARATOR.finditer(text) if match.start())]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         nothing = _NO_CONTENT.match(text, start, end)
@@ -103,18 +120,20 @@ def _by_parts(text: str) -> Iterator[Outline]:
             if text.startswith("---", start):
                 yield Outline(start, None)
             continue
-        found, problem = _stream(text, start, end)
+        found, problem = _stream(text, start, end, budget)
         yield from found
         if problem:
             yield Outline(content, None, problem=problem)
+            if problem.limit == "yaml_documents":
+                return
 
 
-def _stream(text: str, start: int, end: int) -> tuple[list[Outline], Problem | None]:
+def _stream(text: str, start: int, end: int, budget: _Budget) -> tuple[list[Outline], Problem | None]:
     """The documents of a part of the text, up to the first that cannot be read."""
     found: list[Outline] = []
     part = text[start:end]
     try:
-        for grown in _documents(text, part, start):
+        for grown in _documents(text, part, start, budget):
             root = grown.root
             found.append(Outline(root.start if root else start, root, grown.foreign))
     except yaml.reader.ReaderError as error:
@@ -129,9 +148,9 @@ def _stream(text: str, start: int, end: int) -> tuple[list[Outline], Problem | N
     return found, None
 
 
-def _documents(text: str, part: str, shift: int) -> Iterator[_Growth]:
+def _documents(text: str, part: str, shift: int, budget: _Budget) -> Iterator[_Growth]:
     parser = yaml.CSafeLoader(part)
-    growth = _Growth(text, shift)
+    growth = _Growth(text, shift, budget)
     while (event := parser.get_event()) is not None:
         match event:
             case yaml.ScalarEvent():
@@ -143,17 +162,19 @@ def _documents(text: str, part: str, shift: int) -> Iterator[_Growth]:
             case yaml.AliasEvent():
                 growth.alias(event)
             case yaml.DocumentStartEvent():
-                growth = _Growth(text, shift)
+                growth = _Growth(text, shift, budget)
+                budget.begin(growth.place(event)[0])
             case yaml.DocumentEndEvent():
+                budget.nodes -= growth.size
                 yield growth
             case _:  # the stream's own start and end
                 pass
 
 
 class _RefusedError(Exception):
-    def __init__(self, offset: int, message: str) -> None:
+    def __init__(self, offset: int, message: str, limit: str = "") -> None:
         super().__init__(message)
-        self.problem = Problem(offset, message)
+        self.problem = Problem(offset, message, limit)
 
 
 @dataclass(slots=True)
@@ -170,20 +191,22 @@ class _Open:
 
 
 class _Growth:
-    """One document while its events come in."""
+    """One document while its events come in; ``size`` counts its nodes, aliases followed."""
 
-    __slots__ = ("_anchors", "_open", "_shift", "_text", "foreign", "root")
+    __slots__ = ("_anchors", "_budget", "_open", "_shift", "_text", "foreign", "root", "size")
 
-    def __init__(self, text: str, shift: int) -> None:
+    def __init__(self, text: str, shift: int, budget: _Budget) -> None:
         self._text = text
         self._shift = shift
+        self._budget = budget
+        self.size = 0
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self.root: Node | None = None
         self.foreign = False
 
     def scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = self._place(event)
+        start, end = self.place(event)
         if event.anchor is not None or event.tag is not None:
             start = self._behind_properties(event, start, end)
         if event.style in ("|", ">"):
@@ -196,7 +219,7 @@ class _Growth:
         self._add(node, 1, 1)
 
     def alias(self, event: yaml.AliasEvent) -> None:
-        start, end = self._place(event)
+        start, end = self.place(event)
         name = event.anchor or ""
         if name not in self._anchors:
             raise _RefusedError(
@@ -209,20 +232,19 @@ class _Growth:
         self._add(Alias(start, end, target), size, height)
 
     def open(self, event: yaml.CollectionStartEvent) -> None:
-        start, _ = self._place(event)
+        start, _ = self.place(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         if event.anchor is not None or event.tag is not None:
             start = self._behind_properties(event, start, len(self._text))
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         self._open.append(_Open(start, event.anchor, bool(event.flow_style), is_mapping))
-        if len(self._open) > DEEPEST:
-            raise _RefusedError(start, f"more than {DEEPEST} levels of nesting")
+        self._check_depth(len(self._open), start)
 
     def close(self, event: yaml.CollectionEndEvent) -> None:
         top = self._open.pop()
         children = top.children
-        _, end = self._place(event)
+        _, end = self.place(event)
         if not top.flow:
             # libyaml ends a block where the next token starts, which may be many comments later.
             end = children[-1].end if children else top.start
@@ -233,22 +255,26 @@ class _Growth:
             self._anchors[top.anchor] = (node, top.size, top.height)
         self._add(node, top.size, top.height)
 
-    def _place(self, event: yaml.Event) -> tuple[int, int]:
+    def place(self, event: yaml.Event) -> tuple[int, int]:
         start, end = event.start_mark, event.end_mark
         return (start.index if start else 0) + self._shift, (end.index if end else 0) + self._shift
 
     def _add(self, node: Node, size: int, height: int) -> None:
         if not self._open:
             self.root = node
+            self.size = size
             return
         top = self._open[-1]
         top.children.append(node)
         top.size += size
         top.height = max(top.height, height + 1)
-        if top.size > LARGEST:
-            raise _RefusedError(node.start, "too many aliases" if self._anchors else "too many nodes")
-        if len(self._open) + height > DEEPEST:
-            raise _RefusedError(node.start, f"more than {DEEPEST} levels of nesting")
+        if top.size > self._budget.nodes:
+            raise _RefusedError(node.start, "too many aliases" if self._anchors else "too many nodes", "yaml_nodes")
+        self._check_depth(len(self._open) + height, node.start)
+
+    def _check_depth(self, depth: int, offset: int) -> None:
+        if depth > self._budget.limits.depth:
+            raise _RefusedError(offset, f"more than {self._budget.limits.depth:,} levels of nesting", "yaml_depth")
 
     def _behind_properties(self, event: yaml.NodeEvent, start: int, end: int) -> int:
         tag = getattr(event, "tag", None)

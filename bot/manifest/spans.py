@@ -13,6 +13,7 @@ from bot.manifest.encoding import Lines, decoded
 from bot.manifest.outline import Alias, Mapping, Node, Outline, Sequence, outlines
 from bot.manifest.values import is_merge, key_name, merged
 from bot.model.field import Body, FieldPath, items, text
+from bot.model.limits import YAML, YamlLimits
 from bot.model.ref import Ref
 from bot.model.resource import identity
 from bot.model.span import Span
@@ -99,18 +100,22 @@ def _entry(node: Node | None, name: str) -> _Step | None:
     return next((step for part in inherited if (step := _entry(part, name))), None)
 
 
-@lru_cache(maxsize=256)
-def places(data: bytes) -> tuple[Places, ...]:
+def places(data: bytes, limits: YamlLimits = YAML) -> tuple[Places, ...]:
     """The places of every document of a file, in the order of ``RawDocument.index``. Never raises.
 
     A document that cannot be read has one place, its first line; so has a file that is no text.
     """
+    return _places(data, limits)
+
+
+@lru_cache(maxsize=256)
+def _places(data: bytes, limits: YamlLimits) -> tuple[Places, ...]:
     try:
         content = decoded(data)
     except UnicodeDecodeError:
         return (Places("", Lines(""), Outline(0, None)),)
     lines = Lines(content)
-    return tuple(Places(content, lines, outline) for outline in outlines(content))
+    return tuple(Places(content, lines, outline) for outline in outlines(content, limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +126,14 @@ class Located:
     within: FieldPath
 
 
-def located(data: bytes, ref: Ref) -> Located | None:
+def located(data: bytes, ref: Ref, limits: YamlLimits = YAML) -> Located | None:
     """Where a file defines an object that still has the identity its author gave it.
 
     By group, kind and name, then by namespace. A transformer or a patch may
     have replaced the name (``name: _``), so the only object of that kind, or
     the only one of the file, will do as well.
     """
-    every = [(identity(body), place) for body, place in _objects(data)]
+    every = _identified(data, limits)
     alike = [(one, place) for one, place in every if one.group_kind == ref.group_kind]
     named = [(one, place) for one, place in alike if one.name == ref.name]
     if named:
@@ -147,9 +152,15 @@ def document_of(data: bytes, group: str, kind: str, namespace: str, name: str) -
     return found.index if found else None
 
 
-def _objects(data: bytes) -> Iterator[tuple[Body, Located]]:
+@lru_cache(maxsize=256)
+def _identified(data: bytes, limits: YamlLimits) -> tuple[tuple[Ref, Located], ...]:
+    """Every object of a file by name; remembered, because a file of many objects is asked for each of them."""
+    return tuple((identity(body), place) for body, place in _objects(data, limits))
+
+
+def _objects(data: bytes, limits: YamlLimits) -> Iterator[tuple[Body, Located]]:
     """Every object of a file; those of a list one by one, as kustomize takes them (any kind that ends in ``List``)."""
-    for document in read(data).documents:
+    for document in read(data, limits).documents:
         inner = items(document.body, "items")
         if not (text(document.body, "kind").endswith("List") and inner):
             yield document.body, Located(document.index, ())

@@ -77,7 +77,11 @@ class _Values:
             case Sequence():
                 return [self.value(item) for item in node.items]
             case Alias():
-                return self._target(node.target)
+                # Not by _target: a chain of aliases costs three frames a level, and there are 1,000 in all.
+                known = id(node.target)
+                if known not in self._shared:
+                    self._shared[known] = self.value(node.target)
+                return self._shared[known]
             case _:
                 assert_never(node)
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-MEBIBYTE = 1024 * 1024
-MOST_FILES = 200_000
-"""Files in one folder; more is no Flux repository but somebody's disk."""
+from bot.model.limits import Limits
 
-_TEXT_BYTES = 10 * MEBIBYTE
-_OTHER_BYTES = 1 * MEBIBYTE
-_OTHER_TOTAL = 256 * MEBIBYTE
+_LONGEST_PATH = 4096
 # What kustomize, Flux and Helm read as configuration; anything else only gets into a ConfigMap, which holds 1 MiB.
 _TEXT = (
     *(".yaml", ".yml", ".json", ".json5", ".env", ".properties", ".toml", ".ini", ".conf", ".cfg"),
@@ -19,26 +15,49 @@ _TEXT = (
 
 
 class Allowance:
-    """Decides file by file whether its content is read, so that a tree of pictures does not fill the memory."""
+    """Decides file by file whether its content is read, so that a tree of pictures does not fill the memory.
 
-    def __init__(self) -> None:
-        self._left = _OTHER_TOTAL
+    ``granted`` counts the bytes of those that are.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.other_files_bytes
+        self.granted = 0
 
     def grants(self, path: str, size: int) -> bool:
-        """Whether ``size`` bytes are read: of configuration up to 10 MiB, of other files up to 1 MiB and 256 in all."""
-        name = posixpath.basename(path)
-        suffix = posixpath.splitext(name)[1].lower() or name.lower()
-        if suffix in _TEXT:
-            return size <= _TEXT_BYTES
-        if size > min(_OTHER_BYTES, self._left):
+        """Whether ``size`` bytes are read."""
+        if size > size_limit(path, self._limits)[1]:
             return False
-        self._left -= size
+        if not is_configuration(path):
+            if size > self._left:
+                return False
+            self._left -= size
+        self.granted += size
         return True
 
 
+def size_limit(path: str, limits: Limits) -> tuple[str, int]:
+    """The limit on the size of a file of this name, and how many bytes it allows."""
+    if is_configuration(path):
+        return "file_bytes", limits.file_bytes
+    return "other_file_bytes", limits.other_file_bytes
+
+
+def is_configuration(path: str) -> bool:
+    """Whether kustomize, Flux or Helm may read a file of this name as configuration."""
+    name = posixpath.basename(path)
+    return (posixpath.splitext(name)[1].lower() or name.lower()) in _TEXT
+
+
 def is_usable(path: str) -> bool:
-    """Whether a path is text and stays in its tree; a crafted git tree may hold names that do not."""
+    """Whether a path is text and stays in its tree; a crafted git tree may hold names that do not.
+
+    No file system holds longer ones than 4,096 bytes, so neither Flux nor git can take such a file out of its commit.
+    """
     if "\0" in path or path.startswith("/") or (not path.isascii() and not _is_text(path)):
+        return False
+    if len(path) > _LONGEST_PATH:
         return False
     return not any(step in ("", ".", "..") for step in path.split("/"))
 

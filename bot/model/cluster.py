@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from bot.model.flux import Kustomization, Release
+from bot.model.limits import Exceeded
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
@@ -87,9 +88,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """The repository does not show what this Kustomization applies."""
+    """The repository does not show what this Kustomization applies, or does so beyond a limit."""
 
     why: str
+    exceeded: Exceeded | None = None
 
 
 Building: TypeAlias = Output | Broken | Unresolved
@@ -143,10 +145,11 @@ class Provided:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """Something that could not be looked at, and why."""
+    """Something that could not be looked at, and why; ``exceeded`` where that is a limit."""
 
     about: Ref
     why: str
+    exceeded: Exceeded | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,11 @@ class Cluster:
     provided: Provided
     incomplete: tuple[Incomplete, ...] = ()
     unapplied: Mapping[Ref, str] = field(default_factory=dict)
+
+    @cached_property
+    def cut(self) -> str:
+        """Why a part of the cluster is not read at all, whatever it holds; empty where all of it is."""
+        return next((gap.why for gap in self.incomplete if gap.exceeded and gap.exceeded.of_cluster), "")
 
     @cached_property
     def releases(self) -> Mapping[Ref, tuple[Release, Ref]]:

@@ -66,7 +66,8 @@ class Finding:
     ``about`` is the object that must change, ``needs`` the other party,
     ``object`` the one that fails, ``provider`` what brings what is missing
     (bot's contract, JSON). ``about`` of a broken file is a Ref of kind
-    ``File`` whose name is the path.
+    ``File`` whose name is the path. ``limit`` is the limit that was passed,
+    where that is what is wrong.
     """
 
     rule: str
@@ -87,12 +88,13 @@ class Finding:
     clusters: tuple[str, ...] = ()
     new: bool = False
     ignored: str | None = None
+    limit: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Stable across rebases: no line, no object's name, no version."""
         what = str(self.missing.what) if self.missing else ""
-        parts = (self.rule, str(self.about), str(self.needs or self.provider or ""), what)
+        parts = (self.rule, str(self.about), str(self.needs or self.provider or ""), what or self.limit)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     @property

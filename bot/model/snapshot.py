@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.model.limits import LIMITS, Limits
+
 # A file's name, or a path of such names; nearly all that a kustomization lists. Nothing in it needs to be resolved.
 _PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 
@@ -30,11 +32,15 @@ class Blob:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All files of one revision. ``label`` says which one (a commit's sha, or a folder)."""
+    """All files of one revision. ``label`` says which one (a commit's sha, or a folder).
+
+    ``limits`` are those under which it was taken, and under which it is to be read.
+    """
 
     label: str
     files: Mapping[str, Blob]
     links: frozenset[str] = field(default=frozenset())
+    limits: Limits = LIMITS
 
     @cached_property
     def directories(self) -> Mapping[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.manifest.documents import read
-from bot.model.ask import Document, Refused
+from bot.model.ask import Document, Limit, Refused
 
 _SEPARATOR = re.compile(r"^---(?:[ \t].*)?\r?\n", re.MULTILINE)
 
@@ -21,6 +21,8 @@ def documents(output: str, origin: str) -> tuple[Document, ...] | Refused:
             continue
         reading = read(piece.encode())
         if reading.problem:
-            return Refused(f"{origin} is no YAML: {reading.problem.message}")
+            # What fluxbot does not read because of a limit may well be good.
+            wall = Limit.OUTPUT if reading.problem.limit else None
+            return Refused(f"{origin} is no YAML: {reading.problem.message}", wall)
         found += (Document(one.body, piece if "$" in piece else "") for one in reading.documents)
     return tuple(found)

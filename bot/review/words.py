@@ -54,6 +54,8 @@ def stage(when: When) -> str:
 
 def circumstances(finding: Finding) -> str:
     """On which clusters what happens, how sure that is, and where; parts joined by ``·``."""
-    happens = f"{listed(stage(when) for when in finding.when)}: {fate(finding.outcome)}"
-    parts = (happens if finding.when else fate(finding.outcome), finding.confidence.value)
+    # Of what a limit keeps from being judged nobody says what becomes.
+    becomes = "not judged" if finding.limit else fate(finding.outcome)
+    happens = f"{listed(stage(when) for when in finding.when)}: {becomes}"
+    parts = (happens if finding.when else becomes, finding.confidence.value)
     return " · ".join((*parts, *map(code, finding.clusters)))

@@ -12,6 +12,7 @@ from bot.rules import (
     depends_on_cycle,
     depends_on_not_found,
     depends_on_wrong_kind,
+    limit_exceeded,
     namespace_not_ordered,
     path_not_found,
 )
@@ -29,4 +30,5 @@ RULES: tuple[Rule, ...] = (
     depends_on_wrong_kind.RULE,
     path_not_found.RULE,
     build_fails.RULE,
+    limit_exceeded.RULE,
 )

@@ -76,11 +76,14 @@ def _finding(case: Case, node: Node, broken: Broken) -> Finding:
 
 def _place(case: Case, node: Node, broken: Broken, failure: Failure) -> Span:
     """The line that is no YAML, where that is the reason; else what is to blame in a kustomization file."""
-    files = case.cluster.snapshot.files
+    snapshot = case.cluster.snapshot
+    files = snapshot.files
     for path in sorted(node.read):
-        data = case.cluster.snapshot.data(path)
-        problem = read(data).problem if data and path.endswith((".yaml", ".yml", ".json")) else None
-        if problem:
+        data = snapshot.data(path)
+        if not data or not path.endswith((".yaml", ".yml", ".json")):
+            continue
+        problem = read(data, snapshot.limits.yaml).problem
+        if problem and not problem.limit:
             return Span(path, problem.line, problem.line)
     directory = node.kustomization.path if failure.directory is None else clamped(failure.directory)
     named = (posixpath.join(directory, name) for name in KUSTOMIZATION_NAMES)

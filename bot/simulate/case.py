@@ -81,6 +81,8 @@ class Case:
         for node in self.cluster.nodes.values():
             if isinstance(node.building, Unresolved):
                 return f"{node.ref} ({node.building.why})"
+        if self.cluster.cut:
+            return self.cluster.cut
         generators = [ref for ref in self.cluster.resources if ref.kind == "ResourceSet"]
         return f"{generators[0]} (a ResourceSet is not expanded)" if generators else ""
 

@@ -35,8 +35,11 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
     """What could not be read and may well bring a kind; None where nothing looks like it.
 
     A source that could not be read counts where its name or address speaks of
-    the kind's project, or where its name says nothing particular at all.
+    the kind's project, or where its name says nothing particular at all. What
+    a limit cut off may bring anything.
     """
+    if cluster.cut:
+        return cluster.cut
     words = _words(what)
     for node in cluster.nodes.values():
         for text in _unread(node):

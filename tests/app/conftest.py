@@ -15,7 +15,7 @@ from bot.app.perform import perform
 from bot.app.verdict import Asked, Tools, answered
 from bot.app.world import World
 from bot.github.address import address
-from bot.github.connection import Connection, Pace, connect
+from bot.github.connection import Connection, Keep, Pace, connect
 from bot.github.storage import Reader
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
@@ -133,5 +133,5 @@ async def bench(github: Simulator, tmp_path: Path) -> AsyncIterator[Bench]:
     pace = Pace(lambda: github.clock.now().timestamp(), no_time)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, tmp_path, pace)
+        connection = connect(session, address(github.url), credentials, Keep(tmp_path), pace)
         yield Bench(github, fleet, installation, connection, tmp_path)

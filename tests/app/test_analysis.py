@@ -17,6 +17,7 @@ from bot.app.verdict import Change, Explain, Judge, Tools
 from bot.bootstrap import own_answerer
 from bot.github.storage import Reader, Storage, tree_of
 from bot.model.ask import Answers
+from bot.model.limits import Limits
 from bot.model.publication import Ending, Publication
 from bot.model.snapshot import Snapshot
 from bot.ports import Permanent, TooLarge, Unreachable
@@ -90,7 +91,7 @@ async def test_a_question_is_answered_by_the_same_process_again_and_again(tmp_pa
 
 
 async def test_what_takes_too_long_is_stopped_and_the_next_question_is_answered(tmp_path: Path) -> None:
-    analysis = Analysis(slow_tools, seconds=1.0)
+    analysis = Analysis(slow_tools, Limits(seconds=1))
 
     for _ in range(2):
         with pytest.raises(TooLarge, match="longer than 1 s"):
@@ -139,7 +140,7 @@ async def test_what_is_forgotten_leaves_the_memory_and_the_next_question_is_answ
 
 
 async def test_the_event_loop_goes_on_while_it_computes(tmp_path: Path) -> None:
-    analysis = Analysis(slow_tools, seconds=1.0)
+    analysis = Analysis(slow_tools, Limits(seconds=1))
     ticks = 0
 
     async def tick() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.git import disk
 from bot.model.field import mappings, text
 from tests.command_line import CONFIG, DEADLOCK, GOOD, ISSUER, RELEASE, SYNC, CommandLine, Said
 
@@ -98,13 +97,13 @@ def test_a_bare_repository_needs_a_head_to_review(fluxbot: CommandLine) -> None:
 
 
 def test_more_files_than_a_repository_has_say_so(fluxbot: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "MOST_FILES", 1)
+    monkeypatch.setenv("FLUXBOT_LIMIT_REPOSITORY_FILES", "1")
     fluxbot.write(GOOD)
 
     said = fluxbot.run("audit", ".")
 
     assert is_one_line(said)
-    assert "holds more than 1 files" in said.err
+    assert said.err == "fluxbot: . holds too many files: the limit is 1; FLUXBOT_LIMIT_REPOSITORY_FILES raises it\n"
 
 
 def test_a_repository_without_flux_has_nothing_to_say(fluxbot: CommandLine) -> None:
@@ -171,13 +170,15 @@ def test_a_flux_kustomization_that_applies_itself_ends(fluxbot: CommandLine) -> 
     assert [cluster["kustomizations"] for cluster in mappings(said.report, "clusters")] == [2]
 
 
-def test_a_manifest_of_more_than_10_mebibytes_is_named_as_not_read(fluxbot: CommandLine) -> None:
+def test_a_manifest_of_more_than_10_mebibytes_is_a_finding_and_no_failure_of_flux(fluxbot: CommandLine) -> None:
     fluxbot.write({**GOOD, "clusters/main/large.yaml": CONFIG + "data: {a: '" + "x" * (10 * 2**20) + "'}\n"})
 
     said = fluxbot.run("audit", ".", "--format", "json")
 
-    assert said.status == 0
-    assert gaps(said) == ["clusters/main/large.yaml is larger than fluxbot reads"]
+    assert said.status == 1
+    assert found(said) == [("limit-exceeded", "clusters/main/large.yaml", 1)]
+    [gap] = gaps(said)
+    assert gap == "`clusters/main/large.yaml` has 10,485,856 bytes, and files of this kind are read up to 10 MiB"
 
 
 def test_an_alias_bomb_is_a_finding_at_its_line(fluxbot: CommandLine) -> None:
@@ -189,7 +190,7 @@ def test_an_alias_bomb_is_a_finding_at_its_line(fluxbot: CommandLine) -> None:
     said = fluxbot.run("audit", ".", "--format", "json")
 
     assert said.status == 1
-    assert found(said) == [("build-fails", "clusters/main/bomb.yaml", 9)]
+    assert found(said) == [("limit-exceeded", "clusters/main/bomb.yaml", 9)]
 
 
 def test_a_path_with_dots_is_clamped_to_the_repository_as_flux_does(fluxbot: CommandLine) -> None:

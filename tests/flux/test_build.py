@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.flux.build import Plan, plan
 from bot.flux.tree import Tree
 from bot.model.cluster import Break, Unresolved
+from bot.model.limits import Exceeded
 from bot.model.snapshot import Blob, Snapshot
 from bot.render.cell import Cell
 from bot.render.kustomize import Kustomize
@@ -188,10 +189,11 @@ def test_an_alias_bomb_never_reaches_kustomize() -> None:
     for above, name in zip("abcdefg", "bcdefgh", strict=True):
         bomb += f"{name}: &{name} [{', '.join([f'*{above}'] * 10)}]\n"
 
-    found = broken({"apps/a.yaml": CONFIG + bomb})
+    found = plan(flux("{path: apps}"), Tree(snapshot({"apps/a.yaml": CONFIG + bomb})))
 
-    assert (found.why, found.path, found.message) == (Break.BUILD_FAILS, "apps/a.yaml", "a.yaml too many aliases")
-    assert found.line == 9
+    assert isinstance(found, Unresolved)
+    assert found.why == "`apps/a.yaml` has more than 1,000,000 keys and values, aliases followed"
+    assert found.exceeded == Exceeded("yaml_nodes", found.why, "apps/a.yaml", 9)
 
 
 def test_a_file_that_is_too_large_to_read_leaves_the_build_unresolved() -> None:
@@ -200,7 +202,9 @@ def test_a_file_that_is_too_large_to_read_leaves_the_build_unresolved() -> None:
 
     found = plan(flux("{path: apps}"), Tree(Snapshot("head", files)))
 
-    assert found == Unresolved("apps/a.yaml is larger than fluxbot reads")
+    assert isinstance(found, Unresolved)
+    assert found.why == "`apps/a.yaml` has 20,000,000 bytes, and files of this kind are read up to 10 MiB"
+    assert found.exceeded == Exceeded("file_bytes", found.why, "apps/a.yaml")
 
 
 def test_the_places_of_an_artifact_are_those_of_the_repository() -> None:

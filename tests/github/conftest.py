@@ -10,7 +10,7 @@ import aiohttp
 import pytest_asyncio
 
 from bot.github.address import address
-from bot.github.connection import Connection, Pace, connect
+from bot.github.connection import Connection, Keep, Pace, connect
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
 from tests.github_simulator.simulator import Simulator
@@ -51,5 +51,5 @@ async def desk(github: Simulator, tmp_path: Path) -> AsyncIterator[Desk]:
     pace = Pace(lambda: github.clock.now().timestamp(), sleep)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, tmp_path, pace)
+        connection = connect(session, address(github.url), credentials, Keep(tmp_path), pace)
         yield Desk(github, fleet, installation, connection, tmp_path, waited)

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.github.address import Address, address
-from bot.github.connection import Pace, connect
+from bot.github.connection import Keep, Pace, connect
 from bot.github.tokens import PERMISSIONS, Credentials
 from bot.model import task as tasks
 from bot.model.pull import Role
@@ -101,7 +101,7 @@ async def test_a_permission_that_nobody_granted_is_named(desk: Desk) -> None:
 
 async def test_a_key_that_is_not_ours_is_told_as_refused_credentials(github: Simulator, desk: Desk) -> None:
     async with aiohttp.ClientSession() as session:
-        wrong = connect(session, address(github.url), Credentials(1, github.app.private_key), desk.folder)
+        wrong = connect(session, address(github.url), Credentials(1, github.app.private_key), Keep(desk.folder))
 
         with pytest.raises(Unreachable, match="credentials"):
             await wrong.client.app()
@@ -213,6 +213,6 @@ async def test_a_clock_that_is_two_minutes_slow_is_no_trouble(github: Simulator,
     slow = Pace(lambda: github.clock.now().timestamp() - 120)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, desk.folder, slow)
+        connection = connect(session, address(github.url), credentials, Keep(desk.folder), slow)
 
         assert (await connection.client.app()).slug == "fluxbot"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime
 
-import pytest
-
 from bot.config import read_config
 from bot.engine import Examination, Question, examine
 from bot.flux.entry import entry_at
-from bot.load import cluster as loading
 from bot.load.cluster import Known, load
 from bot.load.entrance import entrances, named_unapplied
 from bot.model.ask import Answer, Document, Limit, Refused, Render, Rendered
 from bot.model.cluster import Break, Broken, Cluster, Confidence, Provided, Unresolved
 from bot.model.config import Config
+from bot.model.limits import Limits
 from bot.model.ref import GroupKind, kustomization
 from tests.example_tree import body, snapshot
 from tests.flat_answerer import FlatAnswerer, driven
@@ -260,26 +258,24 @@ def test_named_roots_win_over_configured_ones_and_these_over_found_ones() -> Non
     assert [entry.root for entry in entrances(tree, config, ("b", "b/"))] == ["b"]
 
 
-def test_more_kustomizations_than_are_read_are_said_to_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "KUSTOMIZATIONS", 3)
+def test_more_kustomizations_than_are_read_are_said_to_be_left_out() -> None:
     files = {f"{ROOT}/apps.yaml": "".join(ks(name, path="apps") for name in "abcdef"), "apps/a.yaml": CONFIG}
 
-    cluster = loaded(files)
+    cluster = loaded(files, limits=Limits(kustomizations=3))
 
     assert len(cluster.nodes) == 3
-    assert gaps(cluster) == ["Kustomization/flux-system/flux-system: more than 3 Kustomizations: the rest is not read"]
+    [gap] = gaps(cluster)
+    assert gap.endswith("`Kustomization/flux-system/c` comes after 3 other Kustomizations, and no more are read")
 
 
-def test_a_chain_that_is_deeper_than_is_followed_ends_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "ROUNDS", 3)
+def test_a_chain_that_is_deeper_than_is_followed_ends_and_is_named() -> None:
     files = {f"{ROOT}/k0.yaml": ks("k0"), **{f"k{n}/next.yaml": ks(f"k{n + 1}") for n in range(6)}}
 
-    cluster = loaded(files)
+    cluster = loaded(files, limits=Limits(nesting=2))
 
     assert [ref.name for ref in cluster.nodes] == ["flux-system", "k0", "k1"]
-    assert gaps(cluster) == [
-        "Kustomization/flux-system/flux-system: something new appears even after 3 rounds: it is not read"
-    ]
+    [gap] = gaps(cluster)
+    assert gap.endswith("`Kustomization/flux-system/k2` is applied 3 Kustomizations deep, and 2 are read")
 
 
 def test_a_whole_review_asks_for_each_build_of_both_sides_once() -> None:

@@ -220,7 +220,7 @@ def test_aliases_that_multiply_are_refused_and_cost_nothing() -> None:
     reading = read(bomb)
 
     assert time.process_time() - start < 5
-    assert reading.problem == YamlProblem(7, "too many aliases")
+    assert reading.problem == YamlProblem(7, "too many aliases", "yaml_nodes")
     assert [document.body for document in reading.documents] == [{"c": 1}]
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ from bot.config import find_config, read_config
 from bot.engine import Examination, Question
 from bot.git.disk import folder
 from bot.model.config import Config
+from bot.model.limits import Limits
 from bot.model.review import Review
 from bot.model.snapshot import Blob, Snapshot
 from bot.ports import Answerer
@@ -54,14 +56,20 @@ class RuleCase:
         return frozenset(file.read_text().split()) if file.exists() else frozenset()
 
     @property
+    def limits(self) -> Limits:
+        """Those of ``limits.json``, for cases that would be huge with the usual ones."""
+        file = self.folder / "limits.json"
+        return Limits(**json.loads(file.read_text())) if file.exists() else Limits()
+
+    @property
     def head(self) -> Snapshot:
-        return folder(self.folder / "head")
+        return folder(self.folder / "head", self.limits)
 
     @property
     def base(self) -> Snapshot | None:
         """The tree before the change; None makes an audit of the head."""
         place = self.folder / "base"
-        return folder(place) if place.exists() else None
+        return folder(place, self.limits) if place.exists() else None
 
     def __str__(self) -> str:
         return f"{self.rule}/{self.name}"

@@ -1,0 +1,83 @@
+"""One Kustomization while its cluster is loaded, and what became of its build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.flux.build import Plan
+from bot.load.objects import Applied
+from bot.load.variables import Variables
+from bot.model.ask import Answer, Refused
+from bot.model.cluster import Break, Broken, Building, Output, Unresolved
+from bot.model.flux import Kustomization
+from bot.model.limits import Exceeded
+from bot.model.quote import code
+from bot.model.ref import Ref
+
+
+@dataclass
+class State:
+    """``depth`` is how many Kustomizations lead to it; ``left_out``: the cluster has too many objects without it."""
+
+    kustomization: Kustomization
+    parents: list[Ref]
+    depth: int = 0
+    planned: Plan | Broken | Unresolved | None = None
+    answer: Answer | None = None
+    applied: Applied | None = None
+    variables: Variables | None = None
+    left_out: bool = False
+
+
+def blamed(planned: object) -> frozenset[str]:
+    """The one file that is known to be read of a build that cannot even be asked for."""
+    if isinstance(planned, Unresolved) and planned.exceeded and planned.exceeded.path:
+        return frozenset({planned.exceeded.path})
+    if isinstance(planned, Broken) and planned.why is Break.BUILD_FAILS:
+        return frozenset({planned.path})
+    return frozenset()
+
+
+def building(state: State) -> Building:
+    match state.planned:
+        case Plan() as planned:
+            return _outcome(state, planned)
+        case None:
+            return Unresolved("it was not reached")
+        case known:
+            return known
+
+
+def _outcome(state: State, planned: Plan) -> Building:
+    """What became of a build that was asked for."""
+    if isinstance(state.answer, Refused):
+        return _failed(state.kustomization.ref, state.answer, planned)
+    if state.left_out:
+        return Unresolved("the cluster has too many objects without it")
+    if state.applied is None:
+        return Unresolved("it was not built")
+    if state.applied.exceeded:
+        return Unresolved(state.applied.exceeded.reason, state.applied.exceeded)
+    if state.applied.error:
+        predicted = f"post build failed: envsubst error: {state.applied.error}"
+        return Broken(Break.BUILD_FAILS, state.applied.error, predicted, planned.root_file)
+    return Output(state.applied.resources)
+
+
+def _failed(ref: Ref, refused: Refused, planned: Plan) -> Building:
+    """A failed build is Flux's failure too, unless fluxbot took something out of it or a limit stopped it."""
+    if refused.limit:
+        exceeded = Exceeded(refused.limit, f"the build of {code(ref)} ran into its limit on {refused.limit}")
+        return Unresolved(f"the build ran into its limit on {refused.limit}: {refused.message}", exceeded)
+    if planned.remote:
+        urls = ", ".join(sorted({remote.url for remote in planned.remote}))
+        return Unresolved(f"the build needs what is not in the tree: {urls}")
+    return Broken(Break.BUILD_FAILS, refused.message, f"kustomize build failed: {refused.message}", planned.root_file)
+
+
+def gaps(state: State, planned: Plan | None) -> Iterable[str]:
+    for remote in planned.remote if planned else ():
+        yield f"{remote.url} is not fetched"
+    for name in state.variables.missing if state.variables else ():
+        yield f"{name}, whose keys are variables here, is not in the tree"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from datetime import date
 from itertools import count
@@ -156,3 +157,22 @@ async def test_the_event_loop_goes_on_while_it_computes(tmp_path: Path) -> None:
     await analysis.close()
 
     assert ticks > 10
+
+
+def greedy(_folder: str, _commit: str) -> Snapshot:
+    hoard = [bytearray(64 * 2**20) for _ in range(64)]
+    raise AssertionError(f"{len(hoard)} pieces fit where only some may")
+
+
+def greedy_tools() -> Tools:
+    return Tools(Nobody(), greedy)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold a limit on address space")
+async def test_what_needs_too_much_memory_is_stopped_and_says_which_setting_raises_it(tmp_path: Path) -> None:
+    analysis = Analysis(greedy_tools, Limits(memory_bytes=1024 * 2**20))
+
+    for _ in range(2):
+        with pytest.raises(TooLarge, match="the limit is 1,024 MiB; FLUXBOT_LIMIT_MEMORY_MIB raises it"):
+            await analysis(Judge(change(tmp_path)))
+    await analysis.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.github.snapshots import GitHubSnapshots
+from bot.model.limits import Limits
 from tests.app.conftest import Bench
 from tests.github.flux_repository import BROKEN, FIXED, ISSUER
 
@@ -206,3 +210,30 @@ async def test_unrelated_histories_are_compared_with_the_base_itself(bench: Benc
     await bench.review(pull)
 
     assert bench.github.state(pull).check_runs[0].conclusion == "failure"
+
+
+async def test_a_repository_beyond_a_limit_fails_the_check_and_names_the_limit_and_its_setting(bench: Bench) -> None:
+    within = Limits(repository_files=3)
+    snapshots = GitHubSnapshots(bench.connection.client, bench.folder, within)
+    bench.connection = replace(bench.connection, snapshots=snapshots)
+    pull = await bench.pull({"more.yaml": "a: b\n"})
+
+    await bench.review(pull)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert (run.conclusion, run.title) == ("failure", "fluxbot could not judge this change")
+    assert "holds too many files: the limit is 3; FLUXBOT_LIMIT_REPOSITORY_FILES raises it" in (run.summary or "")
+
+
+async def test_a_change_that_makes_itself_unreadable_fails_the_check_on_the_line(bench: Bench) -> None:
+    laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{above}'] * 10)}]\n"
+        for above, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    pull = await bench.pull({"infra/laughs.yaml": laughs, **BROKEN})
+
+    await bench.review(pull)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.conclusion == "failure"
+    assert [(each.path, each.start_line) for each in run.annotations] == [("infra/laughs.yaml", 6)]

@@ -10,7 +10,9 @@ import pytest
 
 from bot.git.repository import require_repository
 from bot.github.archive import unpack
+from bot.github.snapshots import GitHubSnapshots
 from bot.github.storage import Reader, Storage, tree_of
+from bot.model.limits import Limits
 from bot.model.snapshot import Snapshot
 from bot.ports import NotFound, TooLarge, Unreachable
 from tests.github.conftest import Desk
@@ -186,3 +188,32 @@ def test_of_many_commits_the_longest_unused_go_with_what_only_they_hold(tmp_path
     assert storage.blob(shared) == b""
     with pytest.raises(Unreachable):
         storage.blob(old)
+
+
+async def test_a_commit_beyond_the_limits_is_too_large_and_says_which_setting_raises_it(desk: Desk) -> None:
+    pictures: dict[str, Content] = {f"{n}.png": bytes([n]) * 400_000 for n in range(8)}
+    commit = await desk.github.acts.push(desk.fleet, "main", {**pictures, "more.yaml": "a: b\n"})
+
+    for limits, setting in (
+        (Limits(repository_files=2), "FLUXBOT_LIMIT_REPOSITORY_FILES"),
+        (Limits(repository_bytes=1_000_000), "FLUXBOT_LIMIT_REPOSITORY_MIB"),
+        (Limits(archive_bytes=100), "FLUXBOT_LIMIT_ARCHIVE_MIB"),
+        (Limits(archive_unpacked_bytes=1_000_000), "FLUXBOT_LIMIT_ARCHIVE_UNPACKED_MIB"),
+    ):
+        snapshots = GitHubSnapshots(desk.connection.client, desk.folder / setting, limits)
+
+        with pytest.raises(TooLarge, match=f"{setting} raises it"):
+            await snapshots.fetch(desk.repository, (commit,))
+
+
+async def test_limits_that_are_raised_count_for_commits_that_are_already_here(desk: Desk) -> None:
+    commit = await desk.github.acts.push(desk.fleet, "main", {"large.yaml": b"# " + b"x" * 1_000_000})
+    small = Limits(file_bytes=1_000)
+
+    folder = await GitHubSnapshots(desk.connection.client, desk.folder, small).fetch(desk.repository, (commit,))
+    before = Reader(small).snapshot(folder, commit)
+    await desk.connection.snapshots.fetch(desk.repository, (commit,))
+    after = Reader().snapshot(folder, commit)
+
+    assert before.data("large.yaml") is None
+    assert after.data("large.yaml") == b"# " + b"x" * 1_000_000

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.model.limits import LIMITS
 from bot.settings import BadSettings, ServerSettings, server_settings
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
@@ -244,3 +246,21 @@ def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     said = problems({"FLUXBOT_WEBHOOK_SECRET": "", "FLUXBOT_WEBHOOK_SECRET_FILE": "/nowhere/secret"}, tmp_path)
 
     assert said == ("FLUXBOT_WEBHOOK_SECRET_FILE: /nowhere/secret cannot be read: No such file or directory",)
+
+
+def test_limits_are_settings_of_the_server_too_and_sizes_count_in_mebibytes(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FLUXBOT_LIMIT_FILE_MIB=2\nFLUXBOT_LIMIT_BUILDS=7\n")
+
+    found = server_settings({**GOOD, "FLUXBOT_LIMIT_BUILDS": "9"}, tmp_path)
+
+    assert found.limits == replace(LIMITS, file_bytes=2 * 2**20, builds=9)
+
+
+def test_limits_that_cannot_be_are_named_all_at_once(tmp_path: Path) -> None:
+    told = {"FLUXBOT_LIMIT_BUILDS": "many", "FLUXBOT_LIMIT_YAML_DEPTH": "1000", "FLUXBOT_LIMIT_TYPO": "1"}
+
+    assert problems(told, tmp_path) == (
+        "FLUXBOT_LIMIT_TYPO is no limit of fluxbot",
+        "FLUXBOT_LIMIT_YAML_DEPTH is not a number from 1 to 250",
+        "FLUXBOT_LIMIT_BUILDS is not a number from 1 to 100,000,000",
+    )

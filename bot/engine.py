@@ -64,8 +64,7 @@ def examine(question: Question) -> Conversation[Examination]:
     begun = {**{one.root: one for one in found}, **{root: one for root, (one, _) in hidden.items()}}
     replaced = Replaced()
     loads = {
-        ("head", root): load
-        for root, load in _loads(question, question.head, tuple(begun.values()), replaced).items()
+        ("head", root): load for root, load in _loads(question, question.head, tuple(begun.values()), replaced).items()
     }
     if compared:
         of_base = _loads(question, compared, before_found, replaced)

@@ -165,7 +165,7 @@ def greedy(_folder: str, _commit: str) -> Snapshot:
 
 
 def greedy_tools() -> Tools:
-    return Tools(Nobody(), greedy)
+    return Tools(lambda _folder: Nobody(), greedy)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold a limit on address space")

@@ -156,7 +156,7 @@ class _Entries:
             rules=severities,
             soft=strings(body, "soft") if items(body, "soft") or body.get("soft") == [] else None,
             ignore=ignored,
-            chart_hosts=tuple(host.lower() for host in strings(body, "charts", "allow")),
+            chart_hosts=_hosts(mapping(body, "charts")),
             comment=text(body, "comment") or "auto",
         )
 
@@ -216,6 +216,13 @@ class _Entries:
 
     def _unknown_rule(self, field: FieldPath, rule: str) -> Flaw:
         return Flaw(field, f"{code(rule)} is not a rule{nearest(rule, self.rules)}")
+
+
+def _hosts(charts: Body) -> tuple[str, ...] | None:
+    """The hosts in lower case; None where nothing is said, which an empty list is not."""
+    if not isinstance(charts.get("allow"), list):
+        return None
+    return tuple(host.lower() for host in strings(charts, "allow"))
 
 
 def _cluster(root: str, entry: Body) -> ClusterConfig:

@@ -36,6 +36,7 @@ class Question:
 
     ``roots`` name the clusters where the user does; ``flux`` overrides the
     version that the tree tells; ``today`` decides which ignores have expired.
+    ``fetches`` is whether charts of other places may be asked for.
     """
 
     head: Snapshot
@@ -44,6 +45,7 @@ class Question:
     today: date
     roots: tuple[str, ...] = ()
     flux: str | None = None
+    fetches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _loads(
             config.variables,
             question.flux or config.flux,
             config.branch,
+            question.fetches,
         )
         loads[entry.root] = load(entry, snapshot, known, replaced)
     return loads

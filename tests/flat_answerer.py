@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.flux.closure import kustomization_body
 from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.manifest.documents import dump, read
-from bot.model.ask import Answer, Answers, Ask, Build, Conversation, Document, Render, Rendered
+from bot.model.ask import Answers, Ask, Build, Conversation, Document, Fetch, Refused, Render, Rendered, Reply
 from bot.model.field import Body, Value, mapping, strings
 from bot.ports import Answerer
 
 
 class FlatAnswerer:
-    """``told`` are answers by the directory of a build or the name of a release; ``asked`` is all that was asked."""
+    """``told`` are answers by the directory of a build, the name of a release or the URL of a chart's repository.
 
-    def __init__(self, told: Mapping[str, Answer] | None = None) -> None:
+    ``asked`` is all that was asked.
+    """
+
+    def __init__(self, told: Mapping[str, Reply] | None = None) -> None:
         self._told = told or {}
         self.asked: list[Ask] = []
 
@@ -30,7 +33,9 @@ class FlatAnswerer:
             progress(len(asks))
         return {ask.key: self._answer(ask) for ask in asks}
 
-    def _answer(self, ask: Ask) -> Answer:
+    def _answer(self, ask: Ask) -> Reply:
+        if isinstance(ask, Fetch):
+            return self._told.get(ask.url, Refused("nobody has it"))
         if isinstance(ask, Render):
             return self._told.get(ask.name, Rendered(()))
         return self._told.get(ask.directory) or Rendered(tuple(_documents(ask, ask.directory)))

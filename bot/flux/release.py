@@ -48,7 +48,8 @@ def _chart(spec: Body, namespace: str, find: Find) -> ChartRef | None:
     described = mapping(found.body, "spec") if found else {}
     url = text(described, "url")
     name = url.rstrip("/").rpartition("/")[2] or source.name
-    return ChartRef(name, url, _oci_version(mapping(described, "ref")), source)
+    ref = mapping(described, "ref")
+    return ChartRef(name, url, text(ref, "semver"), source, tag=text(ref, "tag"), digest=text(ref, "digest"))
 
 
 def _templated(chart: Body, namespace: str, find: Find) -> ChartRef | None:
@@ -63,10 +64,6 @@ def _templated(chart: Body, namespace: str, find: Find) -> ChartRef | None:
         return ChartRef(name.rstrip("/").rpartition("/")[2], "", text(chart, "version"), source, name)
     found = find(source)
     return ChartRef(name, text(found.body, "spec", "url") if found else "", text(chart, "version"), source)
-
-
-def _oci_version(ref: Body) -> str:
-    return text(ref, "tag") or text(ref, "semver") or text(ref, "digest")
 
 
 def _values(spec: Body, namespace: str, find: Find) -> tuple[Body, list[str]]:

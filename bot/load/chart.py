@@ -1,25 +1,124 @@
-"""Charts that lie in the repository itself."""
+"""Charts that are rendered: those in the repository itself, and those that may be fetched."""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from bot.model.ask import Render
-from bot.model.flux import Release
-from bot.model.snapshot import Snapshot, clamped
+from bot.flux.versions import is_exact
+from bot.model.ask import Ask, Conversation, Fetch, Fetched, Refused, Render, Rendered
+from bot.model.cluster import Confidence, Incomplete
+from bot.model.field import items, mapping
+from bot.model.flux import ChartRef, Release
+from bot.model.quote import code
+from bot.model.ref import Ref
+from bot.model.snapshot import Blob, Snapshot, clamped
 
 _FILES = 2000
 
 
-def chart_question(release: Release, snapshot: Snapshot) -> Render | None:
+@dataclass(frozen=True, slots=True)
+class RenderedChart:
+    """What the chart of a release renders to.
+
+    ``confidence`` is proven where Flux is bound to render the same: the chart
+    lies in the repository, or is fetched by an exact version or a digest. A
+    range, or a tag that is no version, means what is newest on the day that
+    Flux looks; and values that the repository does not show, other files of
+    values inside the chart, or post-renderers may change what comes. All that
+    is likely. ``whole`` is false where values are missing: the catalogue is
+    asked too, for what they may bring.
+    """
+
+    answer: Rendered
+    confidence: Confidence = Confidence.PROVEN
+    is_fetched: bool = False
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of a cluster by release, and those that could not be had although it was tried."""
+
+    rendered: Mapping[Ref, RenderedChart] = field(default_factory=dict)
+    failed: tuple[Incomplete, ...] = ()
+
+
+def charts(
+    releases: Iterable[Release], snapshot: Snapshot, is_here: Callable[[Ref], bool], *, fetches: bool
+) -> Conversation[Charts]:
+    """Ask for the charts that lie in the repository to be rendered, and with ``fetches`` for those of other places.
+
+    ``is_here`` is whether a source is the repository itself.
+    """
+    named = {release.ref: (release, release.chart) for release in releases if release.chart}
+    found = {ref: _in_repository(*some, snapshot, is_here) for ref, some in named.items()}
+    renders = {ref: ask for ref, ask in found.items() if ask}
+    wanted = {ref: _fetch(chart) for ref, (one, chart) in named.items() if fetches and _is_elsewhere(one, chart)}
+    asks: list[Ask] = [*renders.values(), *wanted.values()]
+    answers = dict((yield tuple(asks)) if asks else {})
+    failed: list[Incomplete] = []
+    for ref, fetch in wanted.items():
+        release, chart = named[ref]
+        answer = answers[fetch.key]
+        if isinstance(answer, Fetched):
+            renders[ref] = _render(release, answer.files)
+        elif isinstance(answer, Refused):
+            failed.append(_failed(ref, chart, "fetched", answer))
+    more = tuple(ask for ask in renders.values() if ask.key not in answers)
+    answers |= (yield more) if more else {}
+    rendered: dict[Ref, RenderedChart] = {}
+    for ref, render in renders.items():
+        release, chart = named[ref]
+        answer = answers[render.key]
+        if isinstance(answer, Rendered):
+            rendered[ref] = _judged(answer, release, wanted.get(ref))
+        elif isinstance(answer, Refused):
+            failed.append(_failed(ref, chart, "rendered", answer))
+    return Charts(rendered, tuple(failed))
+
+
+def _in_repository(
+    release: Release, chart: ChartRef, snapshot: Snapshot, is_here: Callable[[Ref], bool]
+) -> Render | None:
     """Render the chart of a release from the tree; None where no chart lies there, or one that is too large."""
-    if release.chart is None:
+    if not chart.path or chart.source is None or not is_here(chart.source):
         return None
-    directory = clamped(release.chart.path)
+    directory = clamped(chart.path)
     if posixpath.join(directory, "Chart.yaml") not in snapshot.files:
         return None
     prefix = f"{directory}/" if directory else ""
     files = {path.removeprefix(prefix): blob for path, blob in snapshot.files.items() if path.startswith(prefix)}
     if len(files) > _FILES or any(blob.data is None for blob in files.values()):
         return None
+    return _render(release, files)
+
+
+def _is_elsewhere(release: Release, chart: ChartRef) -> bool:
+    """Whether the tree says from which Helm repository or OCI repository a chart that is wanted comes."""
+    kind = chart.source.kind if chart.source else ""
+    return kind in ("HelmRepository", "OCIRepository") and bool(chart.url) and not release.resource.is_skipped
+
+
+def _fetch(chart: ChartRef) -> Fetch:
+    name = "" if chart.source and chart.source.kind == "OCIRepository" else chart.name
+    return Fetch(chart.url, name, chart.version, chart.tag, chart.digest)
+
+
+def _render(release: Release, files: Mapping[str, Blob]) -> Render:
     return Render(files, release.values, release.ref.name, release.target_namespace)
+
+
+def _judged(answer: Rendered, release: Release, fetch: Fetch | None) -> RenderedChart:
+    if fetch is None:
+        return RenderedChart(answer)
+    whole = not release.values_unknown
+    spec = mapping(release.resource.body, "spec")
+    is_changed = bool(items(spec, "chart", "spec", "valuesFiles") or items(spec, "postRenderers"))
+    sure = whole and not is_changed and (bool(fetch.digest) or is_exact(fetch.version or fetch.tag))
+    return RenderedChart(answer, Confidence.PROVEN if sure else Confidence.LIKELY, is_fetched=True, whole=whole)
+
+
+def _failed(ref: Ref, chart: ChartRef, done: str, refused: Refused) -> Incomplete:
+    return Incomplete(ref, f"the chart {code(chart.name)} is not {done}: {refused.message}")

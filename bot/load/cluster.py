@@ -11,13 +11,13 @@ from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_
 from bot.flux.place import place
 from bot.flux.release import read_release
 from bot.flux.tree import Tree
-from bot.load.chart import chart_question
+from bot.load.chart import Charts, charts
 from bot.load.objects import Replaced, size_of
 from bot.load.provision import is_unread, provisions_of
 from bot.load.source import Sources
 from bot.load.state import State, blamed, building, gaps
 from bot.load.variables import variables_of
-from bot.model.ask import Answer, Answers, Ask, Conversation, Rendered
+from bot.model.ask import Answers, Ask, Conversation, Rendered, Reply
 from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Output, Provided, Unresolved
 from bot.model.flux import Kustomization, Release
 from bot.model.limits import Exceeded
@@ -32,12 +32,16 @@ _ROUNDS = 32
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a cluster beside its files: settings, and what is there before Flux starts."""
+    """What is known of a cluster beside its files: settings, and what is there before Flux starts.
+
+    ``fetches`` is whether charts of other places may be asked for.
+    """
 
     provided: Provided
     variables: Mapping[str, str] = field(default_factory=dict)
     flux: str | None = None
     branch: str | None = None
+    fetches: bool = False
 
 
 class _Loading:
@@ -50,7 +54,7 @@ class _Loading:
         self.known = known
         self.states: dict[Ref, State] = {}
         self.sources = Sources(entry, snapshot, self, known.branch)
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Reply] = {}
         self._index: dict[Ref, Resource] = {}
         self._limits = snapshot.limits
         self.exceeded: dict[str, Exceeded] = {}
@@ -187,11 +191,10 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | No
         reason = f"something new appears even after {rounds:,} rounds of building"
         loading.note("nesting", entry.sync, reason)
     releases = {ref: _releases(state, loading) for ref, state in loading.states.items()}
-    questions = _chart_questions(releases, loading)
-    charts: Answers = (yield tuple(questions.values())) if questions else {}
-    rendered = {ref: charts[ask.key] for ref, ask in questions.items()}
-    nodes = {ref: _node(state, releases[ref], rendered) for ref, state in loading.states.items()}
-    incomplete = tuple(_incomplete(nodes, loading))
+    every = [release for some in releases.values() for release in some]
+    found = yield from charts(every, snapshot, loading.sources.is_this_repository, fetches=known.fetches)
+    nodes = {ref: _node(state, releases[ref], found) for ref, state in loading.states.items()}
+    incomplete = (*_incomplete(nodes, loading), *found.failed)
     return Cluster(entry.root, snapshot, known.flux or entry.flux, nodes, known.provided, incomplete)
 
 
@@ -200,30 +203,17 @@ def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
     return tuple(read_release(one, loading.find) for one in resources if is_helm_release(one.body))
 
 
-def _chart_questions(releases: Mapping[Ref, tuple[Release, ...]], loading: _Loading) -> dict[Ref, Ask]:
-    """The charts that lie in the repository, each with the release that wants it rendered."""
-    questions: dict[Ref, Ask] = {}
-    for release in (release for some in releases.values() for release in some):
-        source = release.chart.source if release.chart and release.chart.path else None
-        if source and loading.sources.is_this_repository(source):
-            question = chart_question(release, loading.snapshot)
-            if question:
-                questions[release.ref] = question
-    return questions
-
-
-def _node(state: State, releases: tuple[Release, ...], charts: Mapping[Ref, Answer]) -> Node:
+def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
     became = building(state)
     planned = state.planned if isinstance(state.planned, Plan) else None
     resources = became.resources if isinstance(became, Output) else ()
-    rendered = {release.ref: charts[release.ref] for release in releases if release.ref in charts}
     return Node(
         kustomization=state.kustomization,
         parents=tuple(state.parents),
         building=became,
         releases=releases,
         provisions=provisions_of(
-            state.kustomization.ref, resources, releases, rendered, planned.remote if planned else ()
+            state.kustomization.ref, resources, releases, found.rendered, planned.remote if planned else ()
         ),
         read=planned.read if planned else blamed(state.planned),
         gaps=tuple(gaps(state, planned)),

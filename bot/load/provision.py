@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.flux.closure import Remote
 from bot.flux.crd import defined_by
-from bot.knowledge.charts import Mechanism, Presence, brought
+from bot.knowledge.charts import BroughtCrd, Mechanism, Presence, brought
 from bot.knowledge.dynamic import made_by
 from bot.knowledge.remote import provided_by_url
-from bot.model.ask import Answer, Rendered
+from bot.load.chart import RenderedChart
 from bot.model.cluster import Confidence, Means, Provision
 from bot.model.flux import Release
 from bot.model.ref import GroupKind, Ref
@@ -20,7 +20,7 @@ def provisions_of(
     owner: Ref,
     resources: Sequence[Resource],
     releases: Iterable[Release],
-    charts: Mapping[Ref, Answer],
+    charts: Mapping[Ref, RenderedChart],
     remotes: Iterable[Remote],
 ) -> tuple[Provision, ...]:
     """Everything that brings a kind, of one Kustomization: CRDs, releases, controllers' triggers, remote manifests."""
@@ -47,15 +47,13 @@ def _from_manifests(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provi
             yield Provision(what, resource.ref, owner, Means.MANIFEST, Confidence.PROVEN, versions)
 
 
-def _from_release(owner: Ref, release: Release, chart: Answer | None) -> Iterator[Provision]:
-    if isinstance(chart, Rendered):
-        crds = (*chart.documents, *(() if release.install_crds == "Skip" else chart.crds))
-        for document in crds:
-            defined = defined_by(document.body)
-            if defined:
-                yield Provision(defined[0], release.ref, owner, Means.RELEASE, Confidence.PROVEN, defined[1])
-        return
-    if release.chart is None:
+def _from_release(owner: Ref, release: Release, chart: RenderedChart | None) -> Iterator[Provision]:
+    shown: set[GroupKind] = set()
+    for what, versions in _defined(chart, release) if chart else ():
+        shown.add(what)
+        sure = chart.confidence if chart else Confidence.LIKELY
+        yield Provision(what, release.ref, owner, Means.RELEASE, sure, versions)
+    if release.chart is None or (chart and not chart.is_fetched):
         return
     answer = brought(
         release.chart.name,
@@ -65,11 +63,25 @@ def _from_release(owner: Ref, release: Release, chart: Answer | None) -> Iterato
         skip_crds=release.install_crds == "Skip",
     )
     for crd in answer.crds:
-        if crd.present is Presence.NO:
+        if crd.present is Presence.NO or crd.what in shown or (chart and not _is_unseen(crd, chart)):
             continue
         means = Means.CONTROLLER if crd.mechanism is Mechanism.CONTROLLER else Means.RELEASE
         sure = answer.confidence if crd.present is Presence.YES else Confidence.GUESS
         yield Provision(crd.what, release.ref, owner, means, sure, crd.versions)
+
+
+def _defined(chart: RenderedChart, release: Release) -> Iterator[tuple[GroupKind, tuple[str, ...] | None]]:
+    """The kinds that the CRDs of a rendered chart define, with the served versions."""
+    directory = () if release.install_crds == "Skip" else chart.answer.crds
+    for document in (*chart.answer.documents, *directory):
+        defined = defined_by(document.body)
+        if defined:
+            yield defined
+
+
+def _is_unseen(crd: BroughtCrd, chart: RenderedChart) -> bool:
+    """Whether a chart may bring a CRD that its render lacks: its pods make it, or values that are not known do."""
+    return not chart.whole or crd.mechanism in (Mechanism.CONTROLLER, Mechanism.OTHER)
 
 
 def _from_triggers(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provision]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.flux.build import Plan
 from bot.load.objects import Applied
 from bot.load.variables import Variables
-from bot.model.ask import Answer, Refused
+from bot.model.ask import Refused, Reply
 from bot.model.cluster import Break, Broken, Building, Output, Unresolved
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
@@ -24,7 +24,7 @@ class State:
     parents: list[Ref]
     depth: int = 0
     planned: Plan | Broken | Unresolved | None = None
-    answer: Answer | None = None
+    answer: Reply | None = None
     applied: Applied | None = None
     variables: Variables | None = None
     left_out: bool = False

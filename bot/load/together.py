@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from bot.model.ask import Answer, Ask, Conversation
+from bot.model.ask import Ask, Conversation, Reply
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -15,9 +15,9 @@ def together(conversations: Mapping[K, Conversation[T]]) -> Conversation[dict[K,
     """The results of all, by key; in each round the open questions of all are asked at once, each only once."""
     results: dict[K, T] = {}
     waiting: dict[K, tuple[Ask, ...]] = {}
-    known: dict[str, Answer] = {}
+    known: dict[str, Reply] = {}
 
-    def advance(key: K, answers: Mapping[str, Answer] | None) -> None:
+    def advance(key: K, answers: Mapping[str, Reply] | None) -> None:
         conversation = conversations[key]
         try:
             waiting[key] = next(conversation) if answers is None else conversation.send(answers)

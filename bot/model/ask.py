@@ -57,6 +57,29 @@ class Render:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Fetch:
+    """Bring a Helm chart from a repository: ``url`` is an HTTP index's (``https:``) or an OCI registry's (``oci:``).
+
+    ``name`` is the chart's name below the URL; empty where the URL is the
+    chart's own. Of an OCI chart the ``digest`` counts before the ``version``,
+    which may be a range (empty: the newest that is stable), and that before
+    the ``tag``, as for a Flux OCIRepository.
+    """
+
+    url: str
+    name: str
+    version: str = ""
+    tag: str = ""
+    digest: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """Hex digest of the question."""
+        parts = ["fetch", self.url, self.name, self.version, self.tag, self.digest]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One rendered object. ``text`` is its YAML where that holds a ``$``, else empty: variables change nothing then."""
@@ -92,9 +115,18 @@ class Refused:
     limit: Limit | None = None
 
 
-Ask: TypeAlias = Build | Render
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The answer to a Fetch that worked: the chart's files, by paths below its root, and which version they are."""
+
+    files: Mapping[str, Blob]
+    version: str
+
+
+Ask: TypeAlias = Build | Render | Fetch
 Answer: TypeAlias = Rendered | Refused
-Answers: TypeAlias = Mapping[str, Answer]
+Reply: TypeAlias = Answer | Fetched
+Answers: TypeAlias = Mapping[str, Reply]
 T = TypeVar("T")
 Conversation: TypeAlias = Generator[tuple[Ask, ...], Answers, T]
 """Yields questions, is sent the answers by key, returns its result."""

@@ -59,7 +59,7 @@ class Config:
     rules: Mapping[str, Severity] = field(default_factory=dict)
     soft: tuple[str, ...] | None = None
     ignore: tuple[Ignore, ...] = ()
-    chart_hosts: tuple[str, ...] = ()
+    chart_hosts: tuple[str, ...] | None = None
     comment: str = "auto"
     problems: tuple[ConfigProblem, ...] = ()
     readable: bool = True

@@ -40,7 +40,9 @@ class ChartRef(NamedTuple):
     """Which chart: its name, the URL of its repository (empty if unknown), a version (empty if none is given).
 
     ``path`` is set where the chart lies in a repository that Flux reads: the
-    directory below the source ``source``.
+    directory below the source ``source``. ``tag`` and ``digest`` are those of
+    an OCIRepository, of which Flux takes the digest before the version (its
+    ``semver``), and that before the tag.
     """
 
     name: str
@@ -48,6 +50,8 @@ class ChartRef(NamedTuple):
     version: str
     source: Ref | None = None
     path: str = ""
+    tag: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import assert_never
 
-from bot.model.ask import Answer, Answers, Ask, Build, Render
+from bot.model.ask import Answer, Answers, Ask, Build, Fetch, Refused, Render
 from bot.render.cache import AnswerCache
 from bot.render.cell import Cell
 from bot.render.codec import FORMAT
@@ -68,6 +68,8 @@ class LocalAnswerer:
                 return self._kustomize.build(ask)
             case Render():
                 return self._helm.render(ask)
+            case Fetch():
+                return Refused("nothing is fetched here")
             case _:
                 assert_never(ask)
 

@@ -64,7 +64,8 @@ def test_a_chart_by_reference_to_an_oci_repository_is_named_by_its_url() -> None
     found = release("{chartRef: {kind: OCIRepository, name: anything}}", oci)
 
     assert found.chart
-    assert found.chart[:3] == ("traefik", "oci://charts.example.org/traefik/", "33.1.0")
+    assert found.chart[:3] == ("traefik", "oci://charts.example.org/traefik/", "")
+    assert found.chart.tag == "33.1.0"
 
 
 def test_a_chart_by_reference_to_a_helm_chart_is_what_that_one_names() -> None:

@@ -30,7 +30,9 @@ def held(conversations: Mapping[str, Conversation[list[str]]]) -> tuple[dict[str
     try:
         asks: tuple[Ask, ...] = next(conversation)
         while True:
-            texts = [blob.data.decode() for one in asks for blob in one.files.values() if blob.data]
+            texts = [
+                blob.data.decode() for one in asks if isinstance(one, Build) for blob in one.files.values() if blob.data
+            ]
             rounds.append(texts)
             answers: dict[str, Answer] = {
                 one.key: Refused(f"about {text}") for one, text in zip(asks, texts, strict=True)

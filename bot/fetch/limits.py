@@ -1,0 +1,37 @@
+"""How much one review may fetch, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """Sizes in bytes, times in seconds. Helm takes no file above 5 MiB in a chart either."""
+
+    redirects: int = 5
+    connect: float = 10.0
+    silence: float = 15.0
+    """Between two pieces of an answer."""
+    request: float = 60.0
+    """From the first byte of a request to the last of its answer."""
+    review: float = 120.0
+    """All requests of a review together, from the first on."""
+    requests: int = 1000
+    traffic: int = 256 * MEBIBYTE
+    index: int = 64 * MEBIBYTE
+    page: int = 4 * MEBIBYTE
+    """An answer of a registry that is no chart: a token, a manifest, a list of tags."""
+    pages: int = 20
+    """Pages of a list of tags."""
+    packed: int = 20 * MEBIBYTE
+    unpacked: int = 64 * MEBIBYTE
+    held: int = 512 * MEBIBYTE
+    """All charts of a review together, unpacked; they are in memory until it ends."""
+    ratio: int = 200
+    """Unpacked to packed, where it unpacks to more than a mebibyte; real charts have 5 to 20."""
+    file: int = 5 * MEBIBYTE
+    files: int = 2000

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from bot.model.limits import Limits
 from bot.model.task import Forget, Task
+from bot.ports import Answerer
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
 from bot.render.shelf import MEBIBYTE, Shelf
-from bot.settings import ServerSettings
+from bot.settings import Fetching, ServerSettings
 
 if TYPE_CHECKING:
     from bot.app.verdict import Tools
@@ -28,12 +29,34 @@ if TYPE_CHECKING:
     from bot.work.queue import Queue
     from bot.work.trial import Performer
 
+_CHARTS = 128 * MEBIBYTE
+"""Archives of charts that are kept for one repository."""
+
 
 def answerer(*, cached: bool, jobs: int | None, folder: Path | None = None) -> LocalAnswerer:
     """What answers the engine's questions on this machine; with ``cached`` from the disk where it can."""
+    return LocalAnswerer(AnswerCache(cache_shelf(folder) if cached else None), jobs=jobs)
+
+
+def cache_shelf(folder: Path | None) -> Shelf | None:
+    """Where answers, and archives of charts by their digest, are kept: in ``folder``, or in the user's own place."""
     place = folder or default_folder()
-    shelf = Shelf(place) if cached and place else None
-    return LocalAnswerer(AnswerCache(shelf), jobs=jobs)
+    return Shelf(place) if place else None
+
+
+def fetching(builder: Answerer, given: Fetching, hosts: tuple[str, ...] | None, shelf: Shelf | None) -> Answerer:
+    """What answers the questions of one review, those for charts among them.
+
+    ``hosts`` are those that the repository's configuration allows, None where it names none.
+    """
+    from bot.fetch.answerer import FetchingAnswerer
+    from bot.fetch.fence import Fence, Network, own_places
+    from bot.fetch.fetcher import Fetcher
+    from bot.fetch.transport import Transport
+
+    network = Network()
+    transport = Transport(Fence(given.allowed_hosts, hosts, network), network, given.credentials)
+    return FetchingAnswerer(builder, Fetcher(transport, shelf, own_places(given.allowed_hosts)))
 
 
 def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
@@ -52,12 +75,15 @@ def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
     asyncio.run(run(Storage(given.data, given.database_url), door, bench))
 
 
-def tools(limits: Limits) -> Tools:
-    """What the analysis process works with."""
+def tools(limits: Limits, given: Fetching) -> Tools:
+    """What the analysis process works with. Charts are kept in the folder of the repository that names them."""
     from bot.app.verdict import Tools
     from bot.github.storage import Reader
 
-    return Tools(own_answerer, Reader(limits).snapshot)
+    def fetching_for(folder: str, hosts: tuple[str, ...] | None) -> Answerer:
+        return fetching(own_answerer(folder), given, hosts, Shelf(Path(folder, "charts"), _CHARTS))
+
+    return Tools(own_answerer, Reader(limits).snapshot, None if given.allowed_hosts == () else fetching_for)
 
 
 @functools.lru_cache(maxsize=1)
@@ -92,7 +118,7 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
             if await queue.forget(task.installation, task.repository):
                 raise Transient("jobs of what is to be forgotten still run; all is deleted again when they have ended")
 
-    analysis = Analysis(functools.partial(tools, given.limits), given.limits)
+    analysis = Analysis(functools.partial(tools, given.limits, given.fetching), given.limits)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
         keep = Keep(given.data / "repositories", given.limits)

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 from bot import __version__
 from bot.app.local import Wish, audited, drive, in_time, reviewed
-from bot.bootstrap import answerer, cell_doctor, doctor, serve
+from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
 from bot.engine import Examination, Question
 from bot.model.review import Conclusion, Review
-from bot.ports import BadQuestion, TooLarge
+from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
 from bot.report.escape import logged, terminal
 from bot.report.formats import Format, render_report
@@ -25,7 +25,7 @@ from bot.report.rules import RulesFormat, render_rules
 from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
 from bot.review.picture import picture
 from bot.rules import RULES
-from bot.settings import BadSettings, server_settings, settings
+from bot.settings import BadSettings, fetch_settings, server_settings, settings
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100
@@ -120,6 +120,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", metavar="FILE", help="instead of the tree's .fluxbot.yaml")
     fetching = command.add_mutually_exclusive_group()
     fetching.add_argument("--offline", action="store_true", help="no chart or source is fetched (the default)")
+    fetching.add_argument("--fetch", action="store_true", help="charts are fetched, from the hosts that are allowed")
     command.add_argument("--no-cache", action="store_true", help="build everything anew")
     command.add_argument("--jobs", type=_positive, metavar="N", help="processes side by side; default: one a core")
     command.add_argument("--flux-version", metavar="X.Y", help="default: what the tree says, else the newest modelled")
@@ -152,6 +153,7 @@ def _wish(given: argparse.Namespace) -> Wish:
         fail_on=told.get("fail_on"),
         flux_version=given.flux_version,
         limits=settings().limits,
+        fetches=given.fetch,
     )
 
 
@@ -254,7 +256,11 @@ def _explanation(examination: Examination, subject: str, other: str) -> Iterator
 
 def _examined(given: argparse.Namespace, question: Question) -> Examination:
     """The engine driven to its end, with progress on a terminal."""
-    answering = answerer(cached=not given.no_cache, jobs=given.jobs, folder=settings().cache)
+    folder = settings().cache
+    answering: Answerer = answerer(cached=not given.no_cache, jobs=given.jobs, folder=folder)
+    if question.fetches:
+        shelf = cache_shelf(folder) if not given.no_cache else None
+        answering = fetching(answering, fetch_settings(), question.config.chart_hosts, shelf)
     if not sys.stderr.isatty():
         return drive(question, answering, lambda _done, _asked: None)
     # Only here, because the terminal library takes a fifth of the start and most runs have no terminal.

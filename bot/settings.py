@@ -1,7 +1,8 @@
 """What the environment says, read once.
 
 The commands that read a tree take only the place of the cache and the limits
-from it. The server takes all of the settings, a ``.env`` file in the working directory, and
+from it, and where they fetch, from which hosts and with which passwords. The
+server takes all of the settings, a ``.env`` file in the working directory, and
 ``NAME_FILE`` beside each secret, for a file that holds it. A ``.env`` is never
 read by the commands for trees: they are called inside of trees of others.
 """
@@ -18,14 +19,18 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from bot.fetch.credentials import HostCredentials, host_credentials
 from bot.model.limits import DEEPEST_YAML, LIMIT, LIMITS, MEBIBYTE, Limits, is_size, setting
 from bot.model.quote import visible
 from bot.ports import BadQuestion
 
 _Value = TypeVar("_Value")
 _LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
-_HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
-_SECRETS: Final = ("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL")
+_HOST: Final = re.compile(r"(?:(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[::1\])(?::[0-9]{1,5})?")
+_SECRETS: Final = (
+    *("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL"),
+    "FLUXBOT_HOST_CREDENTIALS",
+)
 _LARGEST_SECRET: Final = 64 * 1024
 _LARGEST_LIMIT: Final = 100_000_000
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -58,6 +63,15 @@ class BadSettings(BadQuestion):
 
 
 @dataclass(frozen=True, slots=True)
+class Fetching:
+    """What the operator says about charts of other places. Passwords are not in its ``repr``."""
+
+    allowed_hosts: tuple[str, ...] | None = None
+    """Hosts that charts may come from; None for every public one. Repositories only narrow it."""
+    credentials: HostCredentials = field(default_factory=HostCredentials)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """All that the server and the worker are told. Secrets are not in its ``repr``."""
 
@@ -73,8 +87,8 @@ class ServerSettings:
     port: int = 8080
     """0 for any that is free."""
     public_url: str | None = None
-    allowed_hosts: tuple[str, ...] | None = None
-    """Hosts that charts and sources may come from; None for the default: none for forks, public ones for others."""
+    fetching: Fetching = field(default_factory=Fetching)
+    """For pull requests of the same repository; for those from forks nothing is fetched."""
     log: str = "json"
     limits: Limits = LIMITS
 
@@ -94,7 +108,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         "host": reader.read("FLUXBOT_HOST", str),
         "port": reader.read("FLUXBOT_PORT", _port),
         "public_url": reader.read("FLUXBOT_PUBLIC_URL", _public),
-        "allowed_hosts": reader.read("FLUXBOT_ALLOWED_HOSTS", _hosts),
+        "fetching": _fetching(reader),
         "log": reader.read("FLUXBOT_LOG", _log),
         "limits": reader.limits(),
     }
@@ -103,6 +117,21 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         raise BadSettings(tuple(reader.problems))
     given = {name: value for name, value in found.items() if value is not None}
     return ServerSettings(app_id, key, secrets, data, **given)  # type: ignore[arg-type] # each of its reader's type
+
+
+def fetch_settings(environment: Mapping[str, str] = os.environ) -> Fetching:
+    """What this process may fetch. Raise BadSettings with all mistakes at once."""
+    reader = _Reader(environment)
+    found = _fetching(reader)
+    if reader.problems:
+        raise BadSettings(tuple(reader.problems))
+    return found
+
+
+def _fetching(reader: _Reader) -> Fetching:
+    hosts = reader.read("FLUXBOT_ALLOWED_HOSTS", _hosts)
+    known = reader.secret("FLUXBOT_HOST_CREDENTIALS", host_credentials)
+    return Fetching(hosts, known or HostCredentials())
 
 
 class _Reader:
@@ -267,6 +296,9 @@ def _port(text: str) -> int:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
+    """The hosts in lower case; ``none`` is the empty list."""
+    if text.lower() == "none":
+        return ()
     found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     if not all(_HOST.fullmatch(one) for one in found):
         raise ValueError("is not a list of hosts, such as ghcr.io,*.example.org")

@@ -53,6 +53,7 @@ class Fluxbot:
             "FLUXBOT_WEBHOOK_SECRET": github.app.webhook_secret,
             "FLUXBOT_GITHUB_URL": github.url,
             "FLUXBOT_DATA_DIR": str(folder / "data"),
+            "FLUXBOT_ALLOWED_HOSTS": "none",
             "FLUXBOT_HOST": "127.0.0.1",
             "FLUXBOT_PORT": str(port),
             "FLUXBOT_PUBLIC_URL": self.url,

@@ -61,7 +61,8 @@ async def _explained(task: Answer, world: World, asked: Command, pull: Pull) -> 
     base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
     folder = await world.snapshots.fetch(task.repository, (base, pull.head))
     subject, other = (*asked.arguments, "", "")[:2]
-    text = await world.analyse(Explain(Change(folder, base, pull.head, world.today()), subject, other))
+    change = Change(folder, base, pull.head, world.today(), pull.is_own)
+    text = await world.analyse(Explain(change, subject, other))
     if not isinstance(text, str):
         raise TypeError("the analysis answered another question")
     return text

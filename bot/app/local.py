@@ -40,6 +40,7 @@ class Wish:
     fail_on: str | None = None
     flux_version: str | None = None
     limits: Limits = LIMITS
+    fetches: bool = False
 
 
 def audited(wish: Wish) -> Question:
@@ -78,7 +79,8 @@ def _question(wish: Wish, head: Snapshot, base: Snapshot | None, configured_in: 
     if wish.fail_on is not None:
         gate = Severity.OFF if wish.fail_on == "never" else Severity(wish.fail_on)
         config = replace(config, gate_fresh=gate, gate_running=gate)
-    return Question(head, base, config, wish.today, wish.clusters, wish.flux_version)
+    fetches = wish.fetches and config.chart_hosts != ()
+    return Question(head, base, config, wish.today, wish.clusters, wish.flux_version, fetches)
 
 
 def _config(wish: Wish, snapshot: Snapshot) -> Config:

@@ -39,7 +39,8 @@ async def review_group(task: ReviewGroup, world: World) -> None:
     subject = group_subject(task.head, task.base)
     run = await world.checks.begin(task.repository, subject, recheck=False)
     if not run.is_completed:
-        publication = await _judged(task.repository, world, task.base, task.head)
+        # What waits in a merge queue may come from forks; GitHub does not say.
+        publication = await _judged(task.repository, world, task.base, task.head, fetches=False)
         await world.checks.annotate(task.repository, run, publication)
         await world.checks.complete(task.repository, run, publication)
 
@@ -88,7 +89,7 @@ async def _end_others(task: ReviewPull, world: World, pull: Pull) -> None:
 
 async def _publish(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
-    publication = await _judged(task.repository, world, base, pull.head)
+    publication = await _judged(task.repository, world, base, pull.head, fetches=pull.is_own)
     standing = await world.talk.standing(task.repository, task.number)
     if standing.head != pull.head:
         await world.checks.complete(task.repository, run, MOVED)
@@ -102,11 +103,11 @@ async def _publish(task: ReviewPull, world: World, pull: Pull, run: Run) -> None
     await world.checks.complete(task.repository, run, publication)
 
 
-async def _judged(repository: Repository, world: World, base: str, head: str) -> Publication:
+async def _judged(repository: Repository, world: World, base: str, head: str, *, fetches: bool) -> Publication:
     """What is to be said of a change; where it cannot be judged, why."""
     try:
         folder = await world.snapshots.fetch(repository, (base, head))
-        answer = await world.analyse(Judge(Change(folder, base, head, world.today())))
+        answer = await world.analyse(Judge(Change(folder, base, head, world.today(), fetches)))
     except Permanent as error:
         return unjudged(str(error))
     if not isinstance(answer, Publication):

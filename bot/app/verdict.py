@@ -21,12 +21,16 @@ from bot.rules import RULES
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Two commits in a folder; ``base`` is the merge base. ``today`` decides which ignores have expired."""
+    """Two commits in a folder; ``base`` is the merge base. ``today`` decides which ignores have expired.
+
+    ``fetches`` is whether the charts that they name may be fetched: never for a fork's.
+    """
 
     folder: str
     base: str
     head: str
     today: date
+    fetches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,25 @@ Asked: TypeAlias = Judge | Explain
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the analysis works with: in a folder, ``answerer`` builds and ``snapshot`` makes the files of a commit."""
+    """What the analysis works with: in a folder, ``answerer`` builds and ``snapshot`` makes the files of a commit.
+
+    ``fetching`` makes what answers one review that may fetch, from what builds
+    for it, a folder for what it fetches and the hosts that the configuration
+    allows; None where nothing is ever fetched.
+    """
 
     answerer: Callable[[str], Answerer]
     snapshot: Callable[[str, str], Snapshot]
+    fetching: Callable[[str, tuple[str, ...] | None], Answerer] | None = None
 
 
 def answered(asked: Asked, tools: Tools) -> Publication | str:
     """What is to be published about a change, or the Markdown that explains something."""
     question = _question(asked.change, tools)
-    examination = drive(question, tools.answerer(asked.change.folder), lambda _done, _asked: None)
+    answering = tools.answerer(asked.change.folder)
+    if question.fetches and tools.fetching:
+        answering = tools.fetching(asked.change.folder, question.config.chart_hosts)
+    examination = drive(question, answering, lambda _done, _asked: None)
     match asked:
         case Judge():
             return publication(examination.review, question.config.comment)
@@ -72,7 +85,9 @@ def answered(asked: Asked, tools: Tools) -> Publication | str:
 def _question(change: Change, tools: Tools) -> Question:
     """The configuration comes from the merge base: a pull request cannot weaken its own review."""
     base, head = tools.snapshot(change.folder, change.base), tools.snapshot(change.folder, change.head)
-    return Question(head, base, _config(base, change.today), change.today)
+    config = _config(base, change.today)
+    fetches = change.fetches and tools.fetching is not None and config.chart_hosts != ()
+    return Question(head, base, config, change.today, fetches=fetches)
 
 
 def _config(snapshot: Snapshot, today: date) -> Config:

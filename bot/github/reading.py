@@ -139,7 +139,10 @@ def usable() -> Iterator[None]:
 
 def _pull(said: object) -> Pull:
     base, head = word(said, "base", "ref"), word(said, "head", "sha")
-    return Pull(number(said, "number"), head, base, found(said, "state") == "open")
+    # Of a fork that was deleted GitHub says null.
+    theirs, ours = found(said, "head", "repo", "id"), found(said, "base", "repo", "id")
+    is_own = isinstance(theirs, int) and theirs == ours
+    return Pull(number(said, "number"), head, base, found(said, "state") == "open", is_own)
 
 
 def _own(nodes: Sequence[object], slug: str) -> Iterator[OwnComment]:

@@ -8,12 +8,17 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request at one moment. ``head`` is the sha of its newest commit, ``base`` the branch that it goes to."""
+    """A pull request at one moment. ``head`` is the sha of its newest commit, ``base`` the branch that it goes to.
+
+    ``is_own`` is whether its branch lies in the repository itself and not in a
+    fork, so that somebody who may push there wrote it.
+    """
 
     number: int
     head: str
     base: str
     is_open: bool
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Bench:
     deferred: list[Task] = field(default_factory=list)
     during: list[object] = field(default_factory=list)
     today: date = date(2026, 11, 22)
+    tools: Tools = TOOLS
 
     @property
     def repository(self) -> tasks.Repository:
@@ -113,7 +114,7 @@ class Bench:
         while self.during:
             act = self.during.pop(0)
             await act()  # type: ignore[operator]  # something that happens on GitHub meanwhile
-        return await asyncio.to_thread(answered, asked, TOOLS)
+        return await asyncio.to_thread(answered, asked, self.tools)
 
 
 async def no_time(_seconds: float) -> None:

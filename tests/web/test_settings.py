@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.limits import LIMITS
-from bot.settings import BadSettings, ServerSettings, server_settings
+from bot.settings import BadSettings, Fetching, ServerSettings, fetch_settings, server_settings
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
 GOOD = {"FLUXBOT_APP_ID": "42", "FLUXBOT_PRIVATE_KEY": KEY, "FLUXBOT_WEBHOOK_SECRET": "one", "HOME": "/home/me"}
@@ -48,18 +48,20 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         host="127.0.0.2",
         port=0,
         public_url="https://bot.example.org",
-        allowed_hosts=("ghcr.io", "*.example.org"),
+        fetching=Fetching(("ghcr.io", "*.example.org")),
         log="text",
     )
 
 
 def test_no_secret_is_printed(tmp_path: Path) -> None:
     told = {**GOOD, "FLUXBOT_WEBHOOK_SECRET": "hidden", "FLUXBOT_DATABASE_URL": "postgresql://me:hidden@db/x"}
+    told |= {"FLUXBOT_HOST_CREDENTIALS": '{"auths": {"a.test": {"username": "me", "password": "hidden"}}}'}
 
     shown = repr(server_settings(told, tmp_path))
 
     assert "hidden" not in shown
     assert "MIIE" not in shown
+    assert "bWU6aGlkZGVu" not in shown
 
 
 def test_the_environment_counts_before_the_dotenv_file(tmp_path: Path) -> None:
@@ -264,3 +266,37 @@ def test_limits_that_cannot_be_are_named_all_at_once(tmp_path: Path) -> None:
         "FLUXBOT_LIMIT_YAML_DEPTH is not a number from 1 to 250",
         "FLUXBOT_LIMIT_BUILDS is not a number from 1 to 100,000,000",
     )
+
+
+def test_hosts_may_be_this_machine_with_a_port() -> None:
+    found = fetch_settings({"FLUXBOT_ALLOWED_HOSTS": "127.0.0.1:5000, [::1]:5001, ghcr.io"})
+
+    assert found.allowed_hosts == ("127.0.0.1:5000", "[::1]:5001", "ghcr.io")
+
+
+@pytest.mark.parametrize(("told", "hosts"), [("none", ()), ("None ", ()), ("", None)])
+def test_no_host_at_all_is_not_every_host(told: str, hosts: tuple[str, ...] | None) -> None:
+    assert fetch_settings({"FLUXBOT_ALLOWED_HOSTS": told}).allowed_hosts == hosts
+
+
+def test_a_file_of_passwords_that_others_may_read_is_refused_without_a_word_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "hosts.json"
+    file.write_text('{"auths": {"a.test": {"auth": "aGlkZGVuOmhpZGRlbg=="}}}')
+    told = {"FLUXBOT_HOST_CREDENTIALS_FILE": str(file)}
+
+    file.chmod(0o600)
+    assert fetch_settings(told).credentials.of("a.test", 443) == "Basic aGlkZGVuOmhpZGRlbg=="
+
+    file.chmod(0o640)
+    with pytest.raises(BadSettings) as bad:
+        fetch_settings(told)
+    assert bad.value.problems == (
+        f"FLUXBOT_HOST_CREDENTIALS_FILE: {file} may be read by others (mode 640); make it 600",
+    )
+
+
+def test_passwords_that_cannot_be_read_are_not_quoted() -> None:
+    with pytest.raises(BadSettings) as bad:
+        fetch_settings({"FLUXBOT_HOST_CREDENTIALS": "hidden"})
+
+    assert bad.value.problems == ("FLUXBOT_HOST_CREDENTIALS is no JSON of the form of docker's config.json",)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from bot.app.perform import perform
 from bot.bootstrap import tools
 from bot.model import task as tasks
+from bot.model.limits import LIMITS
 from bot.settings import Fetching
 from tests.app.conftest import Bench
 from tests.fetch.charts import chart, serve_index
@@ -22,11 +22,11 @@ WIDGET = "apiVersion: shop.example.org/v1\nkind: Widget\nmetadata: {name: one, n
 
 
 @pytest.fixture
-def web(bench: Bench, tmp_path: Path) -> Iterator[Web]:
+def web(bench: Bench) -> Iterator[Web]:
     """A repository of charts that the operator allows."""
     with Web().running() as web:
         serve_index(web, chart())
-        bench.tools = tools(tmp_path / "cache", Fetching((web.place,)))
+        bench.tools = tools(LIMITS, Fetching((web.place,)))
         yield web
 
 

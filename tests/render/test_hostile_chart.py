@@ -7,8 +7,8 @@ import socket
 import pytest
 
 from bot.flux.release import read_release
-from bot.load.chart import chart_question
-from bot.model.ask import Answer, Limit, Refused, Rendered
+from bot.load.chart import charts
+from bot.model.ask import Answer, Limit, Refused, Render, Rendered
 from bot.model.field import Body
 from bot.render.cell import Cell
 from bot.render.helm import Helm
@@ -180,7 +180,8 @@ def test_what_a_link_in_a_chart_leads_to_is_not_there() -> None:
     head = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: prod}\n"
     release = read_release(written(f"{head}spec: {spec}\n"), lambda _: None)
 
-    question = chart_question(release, snapshot(files, "chart/link.txt", "chart/templates/link.yaml"))
+    tree = snapshot(files, "chart/link.txt", "chart/templates/link.yaml")
+    (question,) = next(charts((release,), tree, lambda _: True, fetches=False))
 
-    assert question is not None
+    assert isinstance(question, Render)
     assert bodies(Helm(Cell()).render(question)) == [{"kind": "X", "found": ""}]

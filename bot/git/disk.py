@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import posixpath
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from bot.model.allowance import Allowance, is_usable
-from bot.model.limits import LIMITS, Limits, passed
+from bot.model.limits import LIMITS, MEBIBYTE, Limits, passed
 from bot.model.snapshot import Blob, Snapshot
 from bot.ports import BadQuestion, TooLarge
+
+_LARGEST_HASHED = 256 * MEBIBYTE
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+# What is no file, or is one no more: deleted but still in git's index, below a link, a link since a moment, a socket;
+# and a name so long that no file system that Flux runs on could hold it.
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EOPNOTSUPP, errno.ENAMETOOLONG)
 
 
 def folder(path: Path, limits: Limits = LIMITS) -> Snapshot:
@@ -57,72 +66,105 @@ def snapshot_of(root: Path, paths: Iterable[str], algorithm: str, limits: Limits
     files: dict[str, Blob] = {}
     links: set[str] = set()
     allowance = Allowance(limits)
-    is_linked = _Linked(root)
-    for path in sorted(paths):
-        if not is_usable(path) or is_linked(path.rpartition("/")[0]):
-            continue
-        try:
-            facts = os.lstat(root / path)
-            if stat.S_ISLNK(facts.st_mode):
+    with closing(_Descent(root)) as descent:
+        for path in sorted(filter(is_usable, paths)):
+            try:
+                blob = _blob(descent.into(posixpath.dirname(path)), path, algorithm, allowance)
+            except OSError as error:
+                if error.errno not in _NO_FILE:
+                    raise BadQuestion(f"cannot read {root / path}: {error.strerror}") from error
+                continue
+            if blob is None:
                 links.add(path)
-            elif stat.S_ISREG(facts.st_mode):
-                wanted = allowance.grants(path, facts.st_size)
-                check_size(root, allowance.granted, limits)
-                files[path] = _blob(root / path, algorithm, most=facts.st_size if wanted else None)
-        except (FileNotFoundError, NotADirectoryError):
-            continue  # deleted, but still in git's index
-        except OSError as error:
-            raise BadQuestion(f"cannot read {root / path}: {error.strerror}") from error
+            else:
+                files[path] = blob
+            check_size(root, allowance.granted, limits)
     return Snapshot(str(root), files, frozenset(links), limits)
 
 
 def _walk(root: Path) -> Iterator[str]:
     """The paths of everything that is no directory, links to directories among them."""
-    pending = [""]
-    while pending:
-        below = pending.pop()
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
         try:
             entries = list(os.scandir(root / below))
-        except FileNotFoundError:
-            continue
         except OSError as error:
+            if error.errno in _NO_FILE:
+                continue
             raise BadQuestion(f"cannot read {root / below}: {error.strerror}") from error
         for entry in entries:
             path = f"{below}/{entry.name}" if below else entry.name
             if entry.name == ".git":
                 continue
             if entry.is_dir(follow_symlinks=False):
-                pending.append(path)
+                waiting.append(path)
             else:
                 yield path
 
 
-class _Linked:
-    """Whether a directory, or one above it, is a link: git's index still lists what once lay below it."""
+class _Descent:
+    """Directories below a root, each opened in the one above it: a link on the way is never followed.
+
+    git's index still lists what once lay below a directory that is a link now, and another process may put one there
+    at any moment.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known = {"": False}
+        self._path = ""
+        self._open = os.open(root, _DIRECTORY)
 
-    def __call__(self, path: str) -> bool:
-        if path not in self._known:
-            self._known[path] = self(path.rpartition("/")[0]) or (self._root / path).is_symlink()
-        return self._known[path]
+    def into(self, path: str) -> int:
+        """The descriptor of a directory, good until the next call. Raise OSError where it is none."""
+        if path != self._path:
+            self.close()
+            self._path = ""
+            self._open = os.open(self._root, _DIRECTORY)
+            for step in path.split("/") if path else ():
+                above = self._open
+                self._open = os.open(step, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+                os.close(above)
+            self._path = path
+        return self._open
+
+    def close(self) -> None:
+        os.close(self._open)
 
 
-def _blob(path: Path, algorithm: str, *, most: int | None) -> Blob:
-    """A regular file's blob; git names it by the hash of a header and the content.
+def _blob(directory: int, path: str, algorithm: str, allowance: Allowance) -> Blob | None:
+    """The blob of a regular file, None for a link. Raise OSError where it is neither, or is gone.
 
-    ``most`` is how many bytes it had when it was looked at, None for content that is not wanted.
+    git names a blob by the hash of a header and the content. A file so large that this would take minutes gets a name
+    of its own; its content is not read anyway.
     """
-    # O_NOFOLLOW: the file may have become a link since it was looked at.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
-        if most is not None:
-            data = file.read(most)  # no more than was granted: somebody may write to it meanwhile
+    name = posixpath.basename(path)
+    if _is_link(os.stat(name, dir_fd=directory, follow_symlinks=False)):
+        return None
+    # It may have become a link or a pipe just now: O_NOFOLLOW refuses the one, and only O_NONBLOCK keeps the other
+    # from waiting for a writer.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(name, flags, dir_fd=directory), "rb") as file:
+        facts = os.fstat(file.fileno())
+        if _is_link(facts):
+            return None
+        if allowance.grants(path, facts.st_size):
+            data = file.read(facts.st_size)
             digest = hashlib.new(algorithm, b"blob %d\0%b" % (len(data), data), usedforsecurity=False)
             return Blob(digest.hexdigest(), len(data), data)
-        size = os.fstat(file.fileno()).st_size
-        digest = hashlib.new(algorithm, b"blob %d\0" % size, usedforsecurity=False)
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-        return Blob(digest.hexdigest(), size, None)
+        digest = hashlib.new(algorithm, b"blob %d\0" % facts.st_size, usedforsecurity=False)
+        if facts.st_size > _LARGEST_HASHED:
+            digest.update(b"%d" % facts.st_mtime_ns)
+        else:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+        return Blob(digest.hexdigest(), facts.st_size, None)
+
+
+def _is_link(facts: os.stat_result) -> bool:
+    """Whether it is a link, else a regular file. Raise OSError for a directory, a device, a pipe, a socket."""
+    if stat.S_ISLNK(facts.st_mode):
+        return True
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.ENXIO, "no regular file")
+    return False

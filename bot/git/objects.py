@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.git.process import git_output, git_stream
+from bot.git.process import git_output
 from bot.model.allowance import is_usable
 from bot.model.limits import MEBIBYTE, Limits, passed
 from bot.model.snapshot import Blob
@@ -15,7 +15,6 @@ from bot.ports import BadQuestion, TooLarge
 
 _LINK = b"120000"
 _FILES = (b"100644", b"100755", b"100664")
-_LINE = 1024  # bytes of a listing for each file that may be in it; a line has some 80 beside its path
 _BATCH = 32 * MEBIBYTE
 
 
@@ -37,15 +36,15 @@ class Tree:
 
 
 def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
-    """The tree of a commit that is known to exist.
+    """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing.
 
-    Raise BadQuestion where an object of it is missing, TooLarge where its
-    listing alone has more than 1 KiB for each file that it may hold.
+    Raise TooLarge for more files than are read: a few trees that hold each other many times can name billions.
     """
     most = limits.repository_files
-    listing = git_stream(repository, _LINE * most, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
-    if listing is None:
-        raise TooLarge(f"{repository} holds too many files: {passed('repository_files', most)}")
+    try:
+        listing = git_output(repository, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, most=most)
+    except TooLarge as more:
+        raise TooLarge(f"{repository} holds too many files: {passed('repository_files', most)}") from more
     files: list[Entry] = []
     links: list[str] = []
     for line in listing.split(b"\0")[:-1]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
+from tempfile import TemporaryFile
+from threading import Event, Timer
+from typing import IO
 
-from bot.ports import BadQuestion
+from bot.ports import BadQuestion, TooLarge
+
+LONGEST = 120.0
+"""Seconds that git may take: a repository can make it wait for a pipe, and for ever."""
+
+_LONGEST_COMPLAINT = 64 * 1024
+_LARGEST_LIST = 256 * 1024 * 1024
+_PIECE = 1024 * 1024
 
 # What a repository's own configuration could start or reach is switched off: its watcher, its hooks, and the
 # remotes that a partial clone fetches missing objects from. safe.directory: fluxbot only reads, whoever owns it.
@@ -48,58 +57,66 @@ class Said:
         return os.fsdecode(self.output).splitlines()
 
 
-def git(directory: Path, *arguments: str, stdin: bytes = b"") -> Said:
-    """What git says when it is run in ``directory``. Raise BadQuestion where there is no git."""
-    try:
-        done = subprocess.run(
-            _command(directory, arguments), input=stdin, capture_output=True, env=_environment(), check=False
-        )
-    except FileNotFoundError as error:
-        raise BadQuestion("git is not installed") from error
-    return Said(done.returncode, done.stdout, _complaint(done.stderr))
+def git(directory: Path, *arguments: str, stdin: bytes = b"", most: int | None = None) -> Said:
+    """What git says when it is run in ``directory``.
 
-
-def _command(directory: Path, arguments: Sequence[str]) -> tuple[str, ...]:
-    return ("git", "-C", str(directory), *_OPTIONS, *arguments)
-
-
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
-
-
-def _complaint(written: bytes) -> str:
-    lines = os.fsdecode(written).strip().splitlines() or [""]
-    return lines[0].removeprefix("fatal: ")
-
-
-def git_output(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    """What git answers. Raise BadQuestion with git's own first line where it fails."""
-    return _checked(directory, git(directory, *arguments, stdin=stdin))
-
-
-def git_stream(directory: Path, most: int, *arguments: str) -> bytes | None:
-    """What git answers; None where that has more than ``most`` bytes. Raise BadQuestion as ``git_output`` does."""
-    with tempfile.TemporaryFile() as complaint:
+    Raise BadQuestion where there is no git or it does not come to an end, TooLarge where it lists more than ``most``
+    names, each with a NUL at its end.
+    """
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
+    command = ("git", "-C", str(directory), *_OPTIONS, *arguments)
+    with TemporaryFile() as given, TemporaryFile() as complaints:
+        given.write(stdin)
+        given.seek(0)
         try:
-            process = subprocess.Popen(
-                _command(directory, arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=complaint,
-                env=_environment(),
-            )
+            process = subprocess.Popen(command, stdin=given, stdout=PIPE, stderr=complaints, env=environment)
         except FileNotFoundError as error:
             raise BadQuestion("git is not installed") from error
-        with process:
-            output = process.stdout.read(most + 1) if process.stdout else b""
-            if len(output) > most:
-                process.kill()
-                return None
-        complaint.seek(0)
-        return _checked(directory, Said(process.returncode, output, _complaint(complaint.read())))
+        output = _output(process, directory, most)
+        complaints.seek(0)
+        complaint = os.fsdecode(complaints.read(_LONGEST_COMPLAINT)).strip().splitlines() or [""]
+    return Said(process.returncode, output, complaint[0].removeprefix("fatal: "))
 
 
-def _checked(directory: Path, said: Said) -> bytes:
+def _output(process: subprocess.Popen[bytes], directory: Path, most: int | None) -> bytes:
+    """All that a process writes until it ends. It is ended where it takes too long or lists too much."""
+    late = Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = Timer(LONGEST, end)
+    timer.daemon = True  # an interrupt at the terminal ends git as well as us, and nobody is left to wait for
+    timer.start()
+    with process:
+        pieces, is_whole = _pieces(process.stdout, most) if process.stdout else ([], True)
+        if not is_whole:
+            process.kill()
+    timer.cancel()
+    if not is_whole:
+        raise TooLarge(f"{directory} holds more than {most:,} files")
+    if late.is_set():
+        raise BadQuestion(f"git did not finish reading {directory} within {LONGEST:.0f} s")
+    return b"".join(pieces)
+
+
+def _pieces(stream: IO[bytes], most: int | None) -> tuple[list[bytes], bool]:
+    """What comes out of a stream, and whether that is all of it; it is not followed beyond ``most`` names."""
+    pieces: list[bytes] = []
+    names = size = 0
+    while piece := stream.read(_PIECE):
+        pieces.append(piece)
+        names += piece.count(b"\0")
+        size += len(piece)
+        if most is not None and (names > most or size > _LARGEST_LIST):
+            return pieces, False
+    return pieces, True
+
+
+def git_output(directory: Path, *arguments: str, stdin: bytes = b"", most: int | None = None) -> bytes:
+    """What git answers. Raise BadQuestion with git's own first line where it fails, and as ``git`` does."""
+    said = git(directory, *arguments, stdin=stdin, most=most)
     if said.code:
         raise BadQuestion(f"git cannot read {directory}: {said.error or f'exit {said.code}'}")
     return said.output

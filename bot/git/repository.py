@@ -18,7 +18,7 @@ from bot.ports import BadQuestion
 def open_repository(path: Path, limits: Limits = LIMITS) -> Repository | None:
     """The repository that ``path`` lies in (a working tree, a folder in one, or a bare one); None where it is in none.
 
-    Raise BadQuestion where ``path`` is no directory.
+    Raise BadQuestion where ``path`` is no directory, or where its repository says that its files lie elsewhere.
     """
     where = directory(path)
     asked = git(where, "rev-parse", "--show-object-format", "--is-inside-work-tree", "--absolute-git-dir")
@@ -26,11 +26,21 @@ def open_repository(path: Path, limits: Limits = LIMITS) -> Repository | None:
         if "not a git repository" in asked.error:
             return None
         raise BadQuestion(f"git cannot read {path}: {asked.error}")
-    algorithm, inside, store = asked.lines
+    algorithm, inside, store = os.fsdecode(asked.output).removesuffix("\n").split("\n", 2)
     if inside == "false":
         return Repository(Path(store), algorithm, limits, has_working_tree=False)
-    top = os.fsdecode(git_output(where, "rev-parse", "--show-toplevel")).removesuffix("\n")
-    return Repository(Path(top), algorithm, limits, has_working_tree=True)
+    top = Path(os.fsdecode(git_output(where, "rev-parse", "--show-toplevel")).removesuffix("\n"))
+    if top != _holder(where):
+        # core.worktree of a stranger's repository could name the home of whoever looks at it.
+        raise BadQuestion(
+            f"{path}: the repository's own configuration (core.worktree) says that its files lie in {top}"
+        )
+    return Repository(top, algorithm, limits, has_working_tree=True)
+
+
+def _holder(where: Path) -> Path | None:
+    """The nearest directory with a ``.git`` in it, from a directory upwards."""
+    return next((step for step in (where, *where.parents) if os.path.lexists(step / ".git")), None)
 
 
 def require_repository(path: Path) -> Repository:

@@ -16,6 +16,7 @@ RECHECK: Final = "recheck"
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40,64}")
+_LONGEST_MOMENT = 20  # digits; it becomes part of a check run's key
 _PULL_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
 
@@ -92,7 +93,7 @@ def _check_suite(payload: object, action: str, own_app: int | None) -> tuple[Tas
 def _request(payload: object, what: str) -> str:
     """Which request for a recheck this is: that for this run, or for this suite as it stood at that time."""
     when = found(payload, what, "updated_at") or found(payload, what, "completed_at") or ""
-    moment = re.sub(r"[^0-9]", "", str(when))
+    moment = re.sub(r"[^0-9]", "", str(when))[:_LONGEST_MOMENT]
     return "-".join(part for part in (what.removeprefix("check_"), str(number(payload, what, "id")), moment) if part)
 
 

@@ -51,7 +51,7 @@ def is_configuration(path: str) -> bool:
 
 
 def is_usable(path: str) -> bool:
-    """Whether a path is text and stays in its tree; a crafted git tree may hold names that do not.
+    """Whether a path is text, stays in its tree and is no part of a ``.git``; a crafted tree may hold others.
 
     No file system holds longer ones than 4,096 bytes, so neither Flux nor git can take such a file out of its commit.
     """
@@ -59,7 +59,7 @@ def is_usable(path: str) -> bool:
         return False
     if len(path) > _LONGEST_PATH:
         return False
-    return not any(step in ("", ".", "..") for step in path.split("/"))
+    return not any(step in ("", ".", "..", ".git") for step in path.split("/"))
 
 
 def _is_text(path: str) -> bool:

@@ -74,8 +74,7 @@ class Exchange:
         match effect:
             case Answered(status, message, headers):
                 return web.json_response({"message": message}, status=status, headers=dict(headers))
-            case HtmlPage(status):
-                page = "<html><body><h1>Unicorn!</h1></body></html>"
+            case HtmlPage(status, page):
                 return web.Response(text=page, status=status, content_type="application/json")
             case Delayed(seconds, after_effect):
                 await asyncio.sleep(0 if after_effect else seconds)

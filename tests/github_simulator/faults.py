@@ -22,6 +22,7 @@ class HtmlPage:
     """A proxy answers with a page that calls itself JSON."""
 
     status: int = 502
+    page: str = "<html><body><h1>Unicorn!</h1></body></html>"
 
 
 @dataclass(frozen=True, slots=True)

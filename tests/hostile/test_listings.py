@@ -9,11 +9,9 @@ import pytest
 
 from bot.github.storage import Reader
 from bot.ports import Unreachable
-from tests.github.conftest import Desk, desk, github
+from tests.github.conftest import Desk
 from tests.github_simulator.faults import HtmlPage
 from tests.hostile.strange_repository import name_of
-
-__all__ = ["desk", "github"]
 
 ONE = b"kind: A\n"
 

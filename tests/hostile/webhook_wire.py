@@ -6,11 +6,12 @@ import asyncio
 import hmac
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection, HTTPException
+from queue import SimpleQueue
 from typing import Final
 
 import psycopg
@@ -60,16 +61,19 @@ class Wire:
         if self._connection:
             self._connection.close()
 
-    def raw(self, sent: bytes) -> bytes:
-        """What the server answers to these bytes, until it closes or says no more."""
+    def raw(self, sent: bytes, patience: float = _WITHIN) -> bytes:
+        """What the server answers to these bytes until it closes, or is silent for so many seconds.
+
+        We do not close our side first: the server takes that for somebody who left, and answers no more.
+        """
+        answer = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=_WITHIN) as line:
-            answer = b""
             try:
                 line.sendall(sent)
-                line.shutdown(socket.SHUT_WR)
+                line.settimeout(patience)
                 while piece := line.recv(65_536):
                     answer += piece
-            except ConnectionError:
+            except (ConnectionError, TimeoutError):
                 return answer
         return answer
 
@@ -89,26 +93,23 @@ class Wire:
 @contextmanager
 def wire(database: str) -> Iterator[Wire]:
     """The server of the App, with its real events and a real database, until the end of the block."""
-    loop = asyncio.new_event_loop()
-    stop, began = asyncio.Event(), threading.Event()
-    ports: list[int] = []
+    opened: SimpleQueue[tuple[int, Callable[[], object]]] = SimpleQueue()
 
     async def serve() -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
         async with connections(database) as pool:
             queue = Queue(pool)
             desk = Desk((SECRET,), partial(tasks, own_app=1), queue, Meter(), lambda: True)
             async with queue.opened(), listening(desk, "127.0.0.1", 0) as port:
-                ports.append(port)
-                began.set()
+                opened.put((port, partial(loop.call_soon_threadsafe, stop.set)))
                 await stop.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
-    began.wait(_WITHIN)
+    port, stop = opened.get(timeout=_WITHIN)
     try:
-        with closing(Wire(ports[0], database)) as opened:
-            yield opened
+        with closing(Wire(port, database)) as line:
+            yield line
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        stop()
         thread.join()
-        loop.close()

@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from functools import cache
 
+from bot.ports import Unreachable
 from bot.render.libc import checked, libc
 
 _NETWORK, _MESSAGES, _NAMES, _PROCESSES = 0x40000000, 0x08000000, 0x04000000, 0x20000000
 _SET_BOUND = 24
+_COMPLAINT = b"unshare: "
 _READ_SEARCH = 2
 # More than there are: the kernel refuses the first that it does not know.
 _CAPABILITIES = 64
@@ -43,9 +45,13 @@ def enter() -> None:
     """Bring what this thread starts from now on into namespaces of its own, where it may enter them, without powers.
 
     The first process of the new family is 1 there, and all others die with it. Costs less than half of the command.
+    Raise Unreachable where there was a way and is none any more.
     """
     if way() is Way.THREAD:
-        _leave()
+        try:
+            _leave()
+        except OSError as problem:
+            raise Unreachable(f"a build cannot be started apart: {problem.strerror}") from problem
     _give_up_powers()
 
 
@@ -63,6 +69,12 @@ def command() -> tuple[str, ...]:
 def entrance() -> tuple[str, ...]:
     """The command's beginning where one is needed, else nothing."""
     return command() if way() is Way.COMMAND else ()
+
+
+def check_entrance(code: int, complaint: bytes) -> None:
+    """Raise Unreachable where not the program ended so but the command before it."""
+    if code and entrance() and complaint.startswith(_COMPLAINT):
+        raise Unreachable("a build cannot be started apart: unshare failed")
 
 
 def _leave() -> None:

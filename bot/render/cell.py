@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.model.ask import Limit
-from bot.render.apart import enter, entrance
+from bot.render.apart import check_entrance, enter, entrance
 from bot.render.landlock import confine
 from bot.render.limits import Limits, limit, limiting, walls
 from bot.render.room import Room
@@ -65,7 +65,8 @@ class Cell:
         """What ``command`` (an absolute path and arguments) answers, run in the room's tree.
 
         Where the platform allows, it finds no files but the room's, its own, those in ``reads`` and the system's
-        libraries, and writes none. It is killed where it runs into a wall, and all that it started.
+        libraries, and writes none. It is killed where it runs into a wall, and all that it started. Raise Unreachable
+        where the machine has no room for another process with its walls.
         """
         deadline = time.monotonic() + self.limits.seconds
         # What is taken away is taken from the thread and what that thread starts, so a thread is spent on each process.
@@ -107,6 +108,7 @@ class Cell:
         except subprocess.TimeoutExpired:
             return Stopped(Limit.TIME)
         code = process.returncode
+        check_entrance(code, read[1])
         wall = _wall(code, read[1], worn_out=used >= self.limits.cpu * _NEARLY)
         return Stopped(wall) if wall else Finished(code, *read)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -39,6 +40,16 @@ if not os.access(os.path.join(scripts, "kubectl"), os.X_OK):
     sys.exit(print("closed"))
 print(build(b"configMapGenerator: [{name: a}]"))
 print(build(b"configMapGenerator: [{name: a, files: [/etc/passwd]}]"))
+"""
+
+_CROWDED = """
+from pathlib import Path
+from bot.render.apart import Way, way
+from tests.in_a_cell import run
+
+assert way() is not Way.NONE
+Path("/proc/sys/user/max_net_namespaces").write_text("0")
+run("pass")
 """
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can take this away")
@@ -190,6 +201,20 @@ def test_an_endless_complaint_is_stopped() -> None:
     assert run("while True: print('x' * 1000, file=__import__('sys').stderr)", Limits(output=10_000_000)) == Stopped(
         Limit.OUTPUT
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can set the number of namespaces")
+@pytest.mark.parametrize("rights", [(), ("setpriv", "--bounding-set", "-sys_admin")])
+def test_a_machine_without_another_namespace_is_no_fault_of_the_repository(rights: tuple[str, ...]) -> None:
+    own = ("unshare", "--user", "--map-root-user", *rights)
+    if not shutil.which(own[0]) or subprocess.run((*own, "true"), capture_output=True, check=False).returncode:
+        pytest.skip("the commands setpriv and unshare are missing, or not allowed here")
+
+    done = subprocess.run(
+        (*own, sys.executable, "-c", _CROWDED), capture_output=True, text=True, check=False, cwd=_HOME
+    )
+
+    assert done.stderr.splitlines()[-1].startswith("bot.ports.Unreachable: a build cannot be started apart"), done
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become somebody else")

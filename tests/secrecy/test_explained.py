@@ -23,7 +23,7 @@ MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HOSTILE = st.text(
     st.sampled_from("`*_[]()<>!~#@|\\&;:/.-+=$%{}\"' \t\n1aZ\u202e\u200b\x1b\U000e0041"), min_size=1, max_size=40
 )
-LONG = "@octocat<b>\u202e`[x](http://e.org)%%{" * 6
+LONG = "@octocat<b>\u202e`[x](http://e.org)%%{" + "🚀" * 250
 
 THING = """\
 ---

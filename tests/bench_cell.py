@@ -67,7 +67,17 @@ def _used() -> float:
 
 
 def _plain(kubectl: str, target: str) -> None:
-    subprocess.run(_command(kubectl, target), env=environment(target), capture_output=True, check=False, cwd=target)
+    # In a session of its own as the cell's are, because Linux shares the processor out among sessions.
+    process = subprocess.Popen(
+        _command(kubectl, target),
+        env=environment(target),
+        cwd=target,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    process.communicate()
 
 
 def _walled(cell: Cell, kubectl: str, build: Build) -> None:

@@ -15,7 +15,7 @@ from bot.render.limits import Limits
 
 CONFIG: Final = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
 CHART: Final = "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
-QUICK: Final = Limits(seconds=60.0, cpu=4)
+QUICK: Final = Limits(seconds=200.0, cpu=4)
 """Processor time ends what is endless, because it does not depend on what else the machine does."""
 
 

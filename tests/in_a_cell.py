@@ -15,7 +15,7 @@ from bot.render.room import furnished
 
 PYTHON: Final = (sys.executable, "-I", "-S", "-B", "-c")
 READS: Final = (sys.prefix, sys.base_prefix)
-_WITHIN: Final = 30.0
+_WITHIN: Final = 60.0
 
 
 def run(program: str, limits: Limits | None = None) -> Finished | Stopped:

@@ -87,7 +87,13 @@ def _stopping(limits: Limits) -> Iterator[Standing]:
     """Walls that end a process: each is tried low, because it is the same one at its height in reviews."""
     for name, limit, low, program, height in (
         ("wall time", Limit.TIME, Limits(seconds=0.5), "import time; time.sleep(60)", f"{limits.seconds:g} s"),
-        ("processor time", Limit.CPU, Limits(cpu=1), "while True: pass", f"{limits.cpu} s on all cores together"),
+        (
+            "processor time",
+            Limit.CPU,
+            Limits(seconds=120.0, cpu=1),
+            "while True: pass",
+            f"{limits.cpu} s on all cores together",
+        ),
         ("output", Limit.OUTPUT, Limits(output=_MEBIBYTE), "while True: print('x' * 999)", _mebibytes(limits.output)),
     ):
         end = _python("-c", program, limits=low)

@@ -25,7 +25,7 @@ _WALLS = (
 
 
 def stopped(template: str) -> Refused:
-    answer = render(template, limits=Limits(seconds=90.0, cpu=3))
+    answer = render(template, limits=Limits(seconds=200.0, cpu=3))
     assert isinstance(answer, Refused), answer
     return answer
 
@@ -43,7 +43,7 @@ def bodies(answer: Answer) -> list[Body]:
     ],
 )
 def test_a_template_that_calls_itself_for_ever_ends_at_a_wall(template: str) -> None:
-    answer = render(template, {"values.yaml": "again: '{{ tpl .Values.again . }}'\n"}, Limits(seconds=90.0, cpu=3))
+    answer = render(template, {"values.yaml": "again: '{{ tpl .Values.again . }}'\n"}, Limits(seconds=200.0, cpu=3))
 
     assert answer in _WALLS
 

@@ -156,7 +156,7 @@ subprocess.Popen(sleeping, start_new_session={leaves})
 time.sleep(60)
 """
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(run, program, Limits(seconds=5.0))
+        running = pool.submit(run, program, Limits(seconds=8.0))
         sessions = {os.getsid(pid) for pid in until_marked(mark, 2)}
         end = running.result()
 
@@ -166,7 +166,7 @@ time.sleep(60)
 
 
 def test_a_process_that_takes_more_processor_time_than_it_may_is_stopped() -> None:
-    assert run("while True: pass", Limits(seconds=60.0, cpu=1)) == Stopped(Limit.CPU)
+    assert run("while True: pass", Limits(seconds=200.0, cpu=1)) == Stopped(Limit.CPU)
 
 
 def test_processor_time_counts_for_all_threads_together() -> None:
@@ -180,7 +180,7 @@ _thread.start_new_thread(burn, ())
 burn()
 """
 
-    assert run(program, Limits(seconds=60.0, cpu=2)) == Stopped(Limit.CPU)
+    assert run(program, Limits(seconds=200.0, cpu=2)) == Stopped(Limit.CPU)
 
 
 @linux

@@ -74,7 +74,6 @@ class Cell:
             process = spent.submit(self._started, command, room, given, reads).result()
         with process:
             try:
-                limit(process.pid, self._walls)
                 return self._followed(process, deadline)
             finally:
                 if process.returncode is None:
@@ -88,7 +87,7 @@ class Cell:
         enter()
         confine((room.root, *reads), (*first[:1], command[0]))
         filter_calls()
-        return subprocess.Popen(
+        process = subprocess.Popen(
             (*first, *command),
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -98,6 +97,14 @@ class Cell:
             env=environment(room.home),
             start_new_session=True,
         )
+        # At once and by this thread: until another one is awake on a busy machine, a short process has long ended.
+        try:
+            limit(process.pid, self._walls)
+        except OSError:
+            process.kill()
+            process.wait()
+            raise
+        return process
 
     def _followed(self, process: subprocess.Popen[bytes], deadline: float) -> Finished | Stopped:
         read = _read(process, deadline, self.limits.output)

@@ -9,7 +9,7 @@ from typing import Final
 from bot.flux.closure import kustomization_body
 from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.manifest.documents import dump, read
-from bot.model.ask import Answer, Answers, Ask, Build, Document, Limit, Refused, Render, Rendered
+from bot.model.ask import Answer, Answers, Ask, Build, Document, Fetch, Limit, Refused, Render, Rendered
 from bot.model.field import Body, Value, mapping, strings
 
 REFUSALS: Final = (
@@ -39,6 +39,8 @@ class PlayingAnswerer:
         if isinstance(ask, Render):
             crd = (Document({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": ask.name}}),)
             return Rendered(crd, crd)
+        if isinstance(ask, Fetch):
+            return Refused("nobody asks for what is elsewhere here")
         return Rendered(tuple(_documents(ask, ask.directory, set())))
 
 

@@ -14,7 +14,7 @@ from bot.render.cell import Cell
 from bot.render.helm import Helm
 from bot.render.limits import Limits
 from tests.example_tree import snapshot, written
-from tests.hostile import CHART, alias_bomb, render
+from tests.hostile_questions import CHART, alias_bomb, render
 
 pytest.importorskip("helm_python")
 

@@ -7,7 +7,7 @@ import pytest
 from bot.model.ask import Limit, Refused, Rendered
 from bot.render.landlock import version
 from bot.render.limits import Limits
-from tests.hostile import CONFIG, alias_bomb, build
+from tests.hostile_questions import CONFIG, alias_bomb, build
 
 _PLUGIN_FIELDS = ("generators", "transformers", "validators")
 _FUNCTIONS = {

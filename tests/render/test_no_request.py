@@ -20,7 +20,7 @@ from bot.render.cell import Cell
 from bot.render.kustomize import Kustomize
 from bot.render.seccomp import filters
 from tests.example_tree import flux, snapshot
-from tests.hostile import CONFIG, build
+from tests.hostile_questions import CONFIG, build
 
 _KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 _WITHIN = 60.0

@@ -14,6 +14,7 @@ from bot import __version__
 from bot.app.local import Wish, audited, drive, in_time, reviewed
 from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
 from bot.engine import Examination, Question
+from bot.environment import BadSettings
 from bot.model.review import Conclusion, Review
 from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
@@ -25,7 +26,7 @@ from bot.report.rules import RulesFormat, render_rules
 from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
 from bot.review.picture import picture
 from bot.rules import RULES
-from bot.settings import BadSettings, fetch_settings, server_settings, settings
+from bot.settings import fetch_settings, server_settings, settings
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100

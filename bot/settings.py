@@ -11,27 +11,23 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
+from bot.environment import BadSettings, Reader, dotenv
 from bot.fetch.credentials import HostCredentials, host_credentials
 from bot.model.limits import DEEPEST_YAML, LIMIT, LIMITS, MEBIBYTE, Limits, is_size, setting
 from bot.model.quote import visible
-from bot.ports import BadQuestion
 
-_Value = TypeVar("_Value")
-_LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _HOST: Final = re.compile(r"(?:(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[::1\])(?::[0-9]{1,5})?")
 _SECRETS: Final = (
     *("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL"),
     "FLUXBOT_HOST_CREDENTIALS",
 )
-_LARGEST_SECRET: Final = 64 * 1024
 _LARGEST_LIMIT: Final = 100_000_000
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -46,20 +42,12 @@ class Settings:
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. ``FLUXBOT_DATA_DIR`` holds the cache where it is set. Raise BadSettings."""
-    reader = _Reader(environment)
-    limits = reader.limits()
+    reader = Reader(environment)
+    limits = _limits(reader)
     if reader.problems:
         raise BadSettings(tuple(reader.problems))
     folder = environment.get("FLUXBOT_DATA_DIR", "")
     return Settings(Path(folder, "cache") if folder else None, limits)
-
-
-class BadSettings(BadQuestion):
-    """Settings that cannot be used; ``problems`` has one line for each mistake."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(" · ".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +86,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
 
     Raise BadSettings with all mistakes at once. No value of a secret is quoted.
     """
-    reader = _Reader({**_dotenv(folder / ".env"), **environment})
+    reader = Reader({**dotenv(folder / ".env", _SECRETS), **environment})
     app_id = reader.read("FLUXBOT_APP_ID", _app_id, needed=True)
     key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True)
     secrets = reader.secret("FLUXBOT_WEBHOOK_SECRET", _secrets, needed=True)
@@ -110,7 +98,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         "public_url": reader.read("FLUXBOT_PUBLIC_URL", _public),
         "fetching": _fetching(reader),
         "log": reader.read("FLUXBOT_LOG", _log),
-        "limits": reader.limits(),
+        "limits": _limits(reader),
     }
     data = reader.read("FLUXBOT_DATA_DIR", Path) or _default_data(environment)
     if reader.problems or app_id is None or key is None or secrets is None:
@@ -121,129 +109,27 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
 
 def fetch_settings(environment: Mapping[str, str] = os.environ) -> Fetching:
     """What this process may fetch. Raise BadSettings with all mistakes at once."""
-    reader = _Reader(environment)
+    reader = Reader(environment)
     found = _fetching(reader)
     if reader.problems:
         raise BadSettings(tuple(reader.problems))
     return found
 
 
-def _fetching(reader: _Reader) -> Fetching:
+def _fetching(reader: Reader) -> Fetching:
     hosts = reader.read("FLUXBOT_ALLOWED_HOSTS", _hosts)
     known = reader.secret("FLUXBOT_HOST_CREDENTIALS", host_credentials)
     return Fetching(hosts, known or HostCredentials())
 
 
-class _Reader:
-    """Reads settings and collects what is wrong with them."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self.problems: list[str] = []
-
-    def read(self, name: str, parse: Callable[[str], _Value], *, needed: bool = False) -> _Value | None:
-        """The setting; None where it is not set or wrong. ``parse`` raises ValueError with what is wrong."""
-        return self._parsed(name, self._values.get(name, "").strip(), parse, needed=needed)
-
-    def secret(self, name: str, parse: Callable[[str], _Value], *, needed: bool = False) -> _Value | None:
-        """The same, or the text of the file that ``name``_FILE names, which others must not read."""
-        file = self._values.get(f"{name}_FILE", "").strip()
-        if not file:
-            return self.read(name, parse, needed=needed)
-        if self._values.get(name, "").strip():
-            self.problems.append(f"{name} and {name}_FILE are both set; set one")
-            return None
-        try:
-            text = _content(Path(file))
-        except ValueError as problem:
-            self.problems.append(f"{name}_FILE: {file} {problem}")
-            return None
-        return self._parsed(name, text.strip(), parse, needed=True)
-
-    def limits(self) -> Limits:
-        """All limits, those that are not set or wrong at their default."""
-        known = {setting(one.name): one.name for one in fields(Limits)}
-        for name in sorted(self._values.keys() - known.keys()):
-            if name.startswith(LIMIT):
-                self.problems.append(f"{visible(name)} is no limit of fluxbot")
-        found = {limit: self.read(name, partial(_limit, limit)) for name, limit in known.items()}
-        return replace(LIMITS, **{limit: number for limit, number in found.items() if number is not None})
-
-    def _parsed(self, name: str, text: str, parse: Callable[[str], _Value], *, needed: bool) -> _Value | None:
-        if not text:
-            if needed:
-                self.problems.append(f"{name} is not set")
-            return None
-        try:
-            return parse(text)
-        except ValueError as problem:
-            self.problems.append(f"{name} {problem}")
-            return None
-
-
-def _content(path: Path) -> str:
-    """The text of a secret's file. Raise ValueError with what is wrong with it."""
-    try:
-        # Not to wait for whoever writes into a pipe.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb") as file:  # noqa: PTH123 - Path cannot open a handle
-            facts = os.fstat(handle)  # of what is read, wherever links led
-            if not stat.S_ISREG(facts.st_mode):
-                raise ValueError("is no file")
-            if (exposed := _exposed(facts)) is not None:
-                raise ValueError(exposed)
-            return file.read(_LARGEST_SECRET).decode()
-    except OSError as problem:
-        raise ValueError(f"cannot be read: {problem.strerror}") from problem
-    except UnicodeDecodeError:
-        raise ValueError("is not text") from None
-
-
-def _exposed(facts: os.stat_result) -> str | None:
-    """Why a file with a secret cannot be trusted; None where it can.
-
-    A group may read what root gave it to read: so Kubernetes mounts a Secret
-    for a pod with an ``fsGroup``, and systemd a credential.
-    """
-    we = os.geteuid()
-    if we and facts.st_uid not in (0, we):
-        return f"belongs to another user (uid {facts.st_uid}); it must be fluxbot's or root's"
-    given_by_root = we != 0 and facts.st_uid == 0
-    closed = stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if given_by_root else stat.S_IRWXG)
-    if facts.st_mode & closed:
-        return f"may be read by others (mode {stat.S_IMODE(facts.st_mode):o}); make it 600"
-    return None
-
-
-def _dotenv(path: Path) -> dict[str, str]:
-    """The settings of a ``.env`` file: ``NAME=value`` a line, quotes around the value or not, ``#`` for comments."""
-    try:
-        with path.open("rb") as file:
-            facts, text = os.fstat(file.fileno()), file.read().decode()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError):
-        raise BadSettings((f"{path.name} cannot be read",)) from None
-    found, problems = {}, []
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.strip()
-        match = _LINE.fullmatch(bare)
-        if match:
-            found[match[1]] = _unquoted(match[2])
-        elif bare and not bare.startswith("#"):
-            problems.append(f"{path.name}:{number} is not NAME=value")
-    held = next((name for name in _SECRETS if found.get(name)), None)
-    if held and (exposed := _exposed(facts)) is not None:
-        problems.append(f"{path.name} holds {held} and {exposed}")
-    if problems:
-        raise BadSettings(tuple(problems))
-    return found
-
-
-def _unquoted(text: str) -> str:
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
-    return text.partition(" #")[0].rstrip()
+def _limits(reader: Reader) -> Limits:
+    """All limits, those that are not set or wrong at their default."""
+    known = {setting(one.name): one.name for one in fields(Limits)}
+    for name in sorted(reader.names() - known.keys()):
+        if name.startswith(LIMIT):
+            reader.problems.append(f"{visible(name)} is no limit of fluxbot")
+    found = {limit: reader.read(name, partial(_limit, limit)) for name, limit in known.items()}
+    return replace(LIMITS, **{limit: number for limit, number in found.items() if number is not None})
 
 
 def _app_id(text: str) -> int:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.environment import BadSettings
 from bot.model.limits import LIMITS
-from bot.settings import BadSettings, Fetching, ServerSettings, fetch_settings, server_settings
+from bot.settings import Fetching, ServerSettings, fetch_settings, server_settings
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
 GOOD = {"FLUXBOT_APP_ID": "42", "FLUXBOT_PRIVATE_KEY": KEY, "FLUXBOT_WEBHOOK_SECRET": "one", "HOME": "/home/me"}
@@ -160,7 +161,8 @@ def test_a_pipe_or_a_directory_is_no_file_and_nobody_waits_for_it(tmp_path: Path
 
 _AS_NOBODY = """
 import os, sys
-from bot.settings import BadSettings, server_settings
+from bot.environment import BadSettings
+from bot.settings import server_settings
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try: print(server_settings({**os.environ, "FLUXBOT_APP_ID": "42", "FLUXBOT_WEBHOOK_SECRET_FILE": sys.argv[1]}).app_id)
 except BadSettings as bad: print(bad)

@@ -14,6 +14,9 @@ from tests.conftest import PROFILE
 CASES = {"ci": 2_000, "soak": 50_000}
 """Cases of one suite: in ``make test``, and in ``make soak``."""
 
+WHOLE_SUITE = {"ci": 1_200, "soak": 0}[PROFILE]
+"""Seconds for all cases of a suite on a busy machine, 0 for any time; ``no_longer_than`` ends one that hangs."""
+
 
 class Hanging(Exception):
     """A case took more time of the processor than any may."""

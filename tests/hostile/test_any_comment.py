@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 from bot.command import LONGEST, Command, Verb, command
 from bot.report.escape import prose
 from bot.review.replies import help_about
-from tests.hostile.cases import no_longer_than, strangers
+from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.flux_trees import ODD
 
-pytestmark = pytest.mark.timeout(1_200)  # thousands of cases; no_longer_than ends a single one that hangs
+pytestmark = pytest.mark.timeout(WHOLE_SUITE)
 
 PIECES = (
     *("/fluxbot", "/FluxBot", "/fluxbotx", "fluxbot", "/ fluxbot", "@fluxbot", "\uff0ffluxbot", "\\/fluxbot"),

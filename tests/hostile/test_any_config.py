@@ -18,13 +18,13 @@ from bot.model.config import Config
 from bot.model.finding import Severity
 from bot.report.check import publication
 from bot.rules import RULES
-from tests.hostile.cases import no_longer_than, strangers
+from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.flux_trees import ODD, STEPS, Choice, Files, honest, mutated
 from tests.hostile.odd_values import CONFIG, DAMAGE
 from tests.hostile.playing_answerer import PlayingAnswerer
 from tests.hostile.test_any_manifests import BASE
 
-pytestmark = pytest.mark.timeout(1_200)  # thousands of cases; no_longer_than ends a single one that hangs
+pytestmark = pytest.mark.timeout(WHOLE_SUITE)
 
 TODAY = date(2026, 11, 25)
 IDS = {rule.id for rule in RULES}

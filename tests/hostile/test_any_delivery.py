@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from bot.model.task import Forget, ReviewGroup, ReviewPull, Welcome
 from tests.example_payloads import examples
-from tests.hostile.cases import no_longer_than, strangers
+from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.webhook_wire import Wire, signature, wire
 
-pytestmark = pytest.mark.timeout(1_200)  # thousands of cases; no_longer_than ends a single one that hangs
+pytestmark = pytest.mark.timeout(WHOLE_SUITE)
 
 EVENTS: Final = (
     *("pull_request", "issue_comment", "check_run", "check_suite", "merge_group"),

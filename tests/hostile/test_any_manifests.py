@@ -27,11 +27,11 @@ from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.review.picture import picture
 from bot.rules import RULES
-from tests.hostile.cases import no_longer_than, strangers
+from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.flux_trees import STEPS, Choice, Files, honest, mutated
 from tests.hostile.playing_answerer import PlayingAnswerer
 
-pytestmark = pytest.mark.timeout(1_200)  # thousands of cases; no_longer_than ends a single one that hangs
+pytestmark = pytest.mark.timeout(WHOLE_SUITE)
 
 TODAY = date(2026, 11, 25)
 SECONDS = 10.0

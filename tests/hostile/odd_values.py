@@ -35,19 +35,19 @@ ODD_VALUES: Final[Sequence[Json]] = (
 )
 KEYS: Final = (
     *("apiVersion", "kind", "metadata", "name", "namespace", "spec", "path", "sourceRef", "dependsOn", "wait"),
-    *("values"),
+    "values",
     *("resources", "bases", "components", "patches", "patchesJson6902", "patchesStrategicMerge", "crds", "generators"),
     *("transformers", "validators", "configurations", "openapi", "helmCharts", "configMapGenerator", "replacements"),
     *("postBuild", "substitute", "substituteFrom", "healthChecks", "healthCheckExprs", "targetNamespace", "suspend"),
     *("kubeConfig", "chartRef", "install", "items", "data", "stringData", "labels", "annotations", "instance", "sync"),
     *("", "a.b", "x/y", "1", "null", "<<", "buildMetadata", "metadata.name", "ignoreMissingComponents"),
-    *("commonMetadata"),
+    "commonMetadata",
 )
 ODD_PATHS: Final = (
     *(CONFIG, SYNC, ".github/.fluxbot.yaml", "kustomization.yaml", "infra/Kustomization"),
     *("apps/kustomization.yml", "infra"),
     *("infra/kustomization.yaml/x.yaml", "a\nb.yaml", "clusters/main/\x1b.yaml", "x" * 300 + ".yaml"),
-    *("d/" * 900 + "x.yaml"),
+    "d/" * 900 + "x.yaml",
     *("clusters/other/flux-system/gotk-sync.yaml", "charts/local/charts/sub/Chart.yaml", "apps/base/é`@.yaml"),
     *("~", "-"),
 )

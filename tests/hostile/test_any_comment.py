@@ -19,11 +19,11 @@ pytestmark = pytest.mark.timeout(WHOLE_SUITE)
 
 PIECES = (
     *("/fluxbot", "/FluxBot", "/fluxbotx", "fluxbot", "/ fluxbot", "@fluxbot", "\uff0ffluxbot", "\\/fluxbot"),
-    *("/flux\u200bbot"),
+    "/flux\u200bbot",
     *("explain", "recheck", "help", "EXPLAIN", "explain,", "merge", "re check", "Kustomization/a/b", "apps"),
-    *("crd-unknown"),
+    "crd-unknown",
     *(" ", "  ", "   ", "    ", "\t", "\n", "\n\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\xa0"),
-    *("\u3000"),
+    "\u3000",
     *("> ", ">", "```", "```yaml", "~~~", "`", "``", "- ", "1. ", "# ", "| a |", "***", "---"),
     *("<!--", "-->", "<details>", "</details>", "<pre>", "<code>", "&#47;fluxbot", "[x](/fluxbot)", "![", "*"),
     *("_", "\\"),

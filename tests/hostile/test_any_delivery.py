@@ -112,9 +112,9 @@ def test_no_signed_body_is_answered_with_a_500_and_what_is_stored_is_a_task(
 
 HEAD_PIECES: Final = (
     *(b"X-Hub-Signature-256: ", b"X-Hub-Signature: sha1=", b"X-GitHub-Delivery: ", b"X-GitHub-Event: "),
-    *(b"Content-Type: "),
+    b"Content-Type: ",
     *(b"Content-Length: ", b"Transfer-Encoding: chunked", b"Content-Encoding: gzip", b"Expect: 100-continue"),
-    *(b"Host: "),
+    b"Host: ",
     *(b"Connection: close", b"Connection: upgrade", b"Upgrade: websocket", b"Upgrade: h2c", b"X-Forwarded-For: "),
     *(b"sha256=", b"0" * 64, b"application/json", b"text/plain; charset=x", b"pull_request", b"ping", b"a" * 9_000),
     *(b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\t", b" ", b"\r\n ", b"\0", b"\xff", b"\xc3\xa9", b":", b";", b",", b"="),
@@ -122,9 +122,9 @@ HEAD_PIECES: Final = (
 )
 STARTS: Final = (
     *(b"POST /webhook HTTP/1.1", b"POST /webhook HTTP/1.0", b"POST /webhook HTTP/2.0", b"PRI * HTTP/2.0"),
-    *(b"GET / HTTP/1.1"),
+    b"GET / HTTP/1.1",
     *(b"POST //webhook HTTP/1.1", b"POST /webhook/../metrics HTTP/1.1", b"POST http://x/webhook HTTP/1.1"),
-    *(b"POST /webhook"),
+    b"POST /webhook",
     *(b"POST /%77ebhook?\xff HTTP/1.1", b"OPTIONS * HTTP/1.1", b"TRACE /webhook HTTP/1.1"),
     *(b"\x16\x03\x01\x02\x00", b""),
 )

@@ -44,7 +44,9 @@ def cache_shelf(folder: Path | None) -> Shelf | None:
     return Shelf(place) if place else None
 
 
-def fetching(builder: Answerer, given: Fetching, hosts: tuple[str, ...] | None, shelf: Shelf | None) -> Answerer:
+def fetching(
+    builder: Answerer, given: Fetching, hosts: tuple[str, ...] | None, shelf: Shelf | None, limits: Limits
+) -> Answerer:
     """What answers the questions of one review, those for charts among them.
 
     ``hosts`` are those that the repository's configuration allows, None where it names none.
@@ -52,10 +54,11 @@ def fetching(builder: Answerer, given: Fetching, hosts: tuple[str, ...] | None, 
     from bot.fetch.answerer import FetchingAnswerer
     from bot.fetch.fence import Fence, Network, own_places
     from bot.fetch.fetcher import Fetcher
+    from bot.fetch.limits import as_set
     from bot.fetch.transport import Transport
 
     network = Network()
-    transport = Transport(Fence(given.allowed_hosts, hosts, network), network, given.credentials)
+    transport = Transport(Fence(given.allowed_hosts, hosts, network), network, given.credentials, as_set(limits))
     return FetchingAnswerer(builder, Fetcher(transport, shelf, own_places(given.allowed_hosts)))
 
 
@@ -81,7 +84,7 @@ def tools(limits: Limits, given: Fetching) -> Tools:
     from bot.github.storage import Reader
 
     def fetching_for(folder: str, hosts: tuple[str, ...] | None) -> Answerer:
-        return fetching(own_answerer(folder), given, hosts, Shelf(Path(folder, "charts"), _CHARTS))
+        return fetching(own_answerer(folder), given, hosts, Shelf(Path(folder, "charts"), _CHARTS), limits)
 
     return Tools(own_answerer, Reader(limits).snapshot, None if given.allowed_hosts == () else fetching_for)
 

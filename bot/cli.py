@@ -261,7 +261,7 @@ def _examined(given: argparse.Namespace, question: Question) -> Examination:
     answering: Answerer = answerer(cached=not given.no_cache, jobs=given.jobs, folder=folder)
     if question.fetches:
         shelf = cache_shelf(folder) if not given.no_cache else None
-        answering = fetching(answering, fetch_settings(), question.config.chart_hosts, shelf)
+        answering = fetching(answering, fetch_settings(), question.config.chart_hosts, shelf, question.head.limits)
     if not sys.stderr.isatty():
         return drive(question, answering, lambda _done, _asked: None)
     # Only here, because the terminal library takes a fifth of the start and most runs have no terminal.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bot.model.limits import LIMITS, Limits
+
 MEBIBYTE: Final = 1024 * 1024
 
 
@@ -27,11 +29,16 @@ class FetchLimits:
     """An answer of a registry that is no chart: a token, a manifest, a list of tags."""
     pages: int = 20
     """Pages of a list of tags."""
-    packed: int = 20 * MEBIBYTE
-    unpacked: int = 64 * MEBIBYTE
+    packed: int = LIMITS.chart_bytes
+    unpacked: int = LIMITS.chart_unpacked_bytes
     held: int = 512 * MEBIBYTE
     """All charts of a review together, unpacked; they are in memory until it ends."""
     ratio: int = 200
     """Unpacked to packed, where it unpacks to more than a mebibyte; real charts have 5 to 20."""
     file: int = 5 * MEBIBYTE
-    files: int = 2000
+    files: int = LIMITS.chart_files
+
+
+def as_set(limits: Limits) -> FetchLimits:
+    """The limits on fetching, with those on a chart as the operator set them."""
+    return FetchLimits(packed=limits.chart_bytes, unpacked=limits.chart_unpacked_bytes, files=limits.chart_files)

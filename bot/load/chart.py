@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.flux.versions import is_exact
+from bot.model.allowance import size_limit
 from bot.model.ask import Ask, Conversation, Fetch, Fetched, Refused, Render, Rendered
 from bot.model.cluster import Confidence, Incomplete
 from bot.model.field import items, mapping
 from bot.model.flux import ChartRef, Release
+from bot.model.limits import passed
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.model.snapshot import Blob, Snapshot, clamped
-
-_FILES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def charts(
     """
     named = {release.ref: (release, release.chart) for release in releases if release.chart}
     found = {ref: _in_repository(*some, snapshot, is_here) for ref, some in named.items()}
-    renders = {ref: ask for ref, ask in found.items() if ask}
+    renders = {ref: ask for ref, ask in found.items() if isinstance(ask, Render)}
     wanted = {ref: _fetch(chart) for ref, (one, chart) in named.items() if fetches and _is_elsewhere(one, chart)}
     asks: list[Ask] = [*renders.values(), *wanted.values()]
     answers = dict((yield tuple(asks)) if asks else {})
-    failed: list[Incomplete] = []
+    failed = [_failed(ref, named[ref][1], "rendered", one) for ref, one in found.items() if isinstance(one, Refused)]
     for ref, fetch in wanted.items():
         release, chart = named[ref]
         answer = answers[fetch.key]
@@ -81,8 +81,8 @@ def charts(
 
 def _in_repository(
     release: Release, chart: ChartRef, snapshot: Snapshot, is_here: Callable[[Ref], bool]
-) -> Render | None:
-    """Render the chart of a release from the tree; None where no chart lies there, or one that is too large."""
+) -> Render | Refused | None:
+    """Render the chart of a release from the tree; None where no chart lies there, Refused where it is too large."""
     if not chart.path or chart.source is None or not is_here(chart.source):
         return None
     directory = clamped(chart.path)
@@ -90,8 +90,15 @@ def _in_repository(
         return None
     prefix = f"{directory}/" if directory else ""
     files = {path.removeprefix(prefix): blob for path, blob in snapshot.files.items() if path.startswith(prefix)}
-    if len(files) > _FILES or any(blob.data is None for blob in files.values()):
-        return None
+    limits = snapshot.limits
+    if len(files) > limits.chart_files:
+        return Refused(f"it has too many files: {passed('chart_files', limits.chart_files)}")
+    if sum(blob.size for blob in files.values()) > limits.chart_unpacked_bytes:
+        return Refused(f"it is too large: {passed('chart_unpacked_bytes', limits.chart_unpacked_bytes)}")
+    unread = next((path for path, blob in files.items() if blob.data is None), None)
+    if unread is not None:
+        name, most = size_limit(unread, limits)
+        return Refused(f"{code(unread)} is too large: {passed(name, most)}")
     return _render(release, files)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.load.cluster import Known
+from bot.flux.entry import entry_at
+from bot.load.cluster import Known, load
 from bot.model.ask import Document, Fetch, Fetched, Refused, Render, Rendered, Reply
 from bot.model.cluster import Cluster, Confidence, Provided
+from bot.model.limits import Limits
 from bot.model.ref import GroupKind
-from tests.flat_answerer import FlatAnswerer
-from tests.loaded_cluster import gaps, ks, loaded, node
+from tests.example_tree import snapshot
+from tests.flat_answerer import FlatAnswerer, driven
+from tests.loaded_cluster import ROOT, SYNC, gaps, ks, loaded, node
 
 WIDGET = GroupKind("shop.example.org", "Widget")
 INDEX, REGISTRY = "https://charts.example.org", "oci://registry.example.org/acme/widgets"
@@ -157,19 +162,42 @@ def test_where_values_are_missing_the_catalogue_adds_what_they_may_bring() -> No
     assert confidence(found, GroupKind("cert-manager.io", "Issuer")) == [Confidence.GUESS]
 
 
-def test_a_chart_in_the_repository_that_cannot_be_rendered_is_named() -> None:
-    text = """\
+IN_REPOSITORY = {
+    "clusters/main/apps.yaml": ks("apps"),
+    "apps/kustomization.yaml": "resources: [a.yaml]",
+    "apps/a.yaml": """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: widgets, namespace: shop}
 spec: {chart: {spec: {chart: ./charts/w, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}}
-"""
-    files = {
-        "clusters/main/apps.yaml": ks("apps"),
-        "apps/kustomization.yaml": "resources: [a.yaml]",
-        "apps/a.yaml": text,
-    }
+""",
+    "charts/w/Chart.yaml": "name: w",
+    "charts/w/values.yaml": "a: 1",
+}
 
-    found = loaded({**files, "charts/w/Chart.yaml": "name: w"}, FlatAnswerer({"widgets": Refused("it is broken")}))
+
+def test_a_chart_in_the_repository_that_cannot_be_rendered_is_named() -> None:
+    found = loaded(IN_REPOSITORY, FlatAnswerer({"widgets": Refused("it is broken")}))
 
     assert gaps(found) == ["HelmRelease/shop/widgets: the chart `w` is not rendered: it is broken"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (Limits(chart_files=1), "it has too many files: the limit is 1; FLUXBOT_LIMIT_CHART_FILES raises it"),
+        (
+            Limits(chart_unpacked_bytes=10),
+            "it is too large: the limit is 10 bytes; FLUXBOT_LIMIT_CHART_UNPACKED_MIB raises it",
+        ),
+    ],
+)
+def test_a_chart_in_the_repository_that_passes_a_limit_is_not_rendered_and_named(limits: Limits, why: str) -> None:
+    tree = replace(snapshot({SYNC: "", **IN_REPOSITORY}), limits=limits)
+    answering = FlatAnswerer()
+
+    found = driven(load(entry_at(tree, ROOT), tree, Known(Provided())), answering)
+
+    assert isinstance(found, Cluster)
+    assert gaps(found) == [f"HelmRelease/shop/widgets: the chart `w` is not rendered: {why}"]
+    assert not any(isinstance(ask, Render) for ask in answering.asked)

@@ -52,11 +52,10 @@ class _Pipe(io.RawIOBase):
 
 
 class _Wire:
-    """What the client takes for a socket. ``most`` bytes may come, until ``end``."""
+    """What the client takes for a socket. ``most`` bytes may come."""
 
-    def __init__(self, sock: socket.socket, end: float, most: int, spending: Spending) -> None:
+    def __init__(self, sock: socket.socket, most: int, spending: Spending) -> None:
         self._sock = sock
-        self._end = end
         self._left = most
         self._spending = spending
 
@@ -80,7 +79,7 @@ class _Wire:
         return count
 
     def _patience(self) -> float:
-        left = self._end - time.monotonic()
+        left = self._spending.end - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return min(left, self._spending.limits.silence)
@@ -88,10 +87,11 @@ class _Wire:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a request may cost, and what is left for the whole review."""
+    """What a request may cost, what is left for the whole review, and until when the request may last."""
 
     limits: FetchLimits
     budget: Budget
+    end: float
 
 
 def exchange(
@@ -99,11 +99,10 @@ def exchange(
 ) -> Answered:
     """The answer to a GET whose body has up to ``most`` bytes. Raise Refusal for everything else."""
     network, spending = through
-    end = spending.budget.begin()
     shown = code(place.host)
     try:
         with _connected(place, addresses, network, spending.limits) as sock:
-            return _asked(place, headers, most, _Wire(sock, end, most + _HEAD, spending))
+            return _asked(place, headers, most, _Wire(sock, most + _HEAD, spending))
     except ssl.SSLCertVerificationError as error:
         raise Refusal(f"the certificate of {shown} does not hold: {error.verify_message}") from None
     except TimeoutError:

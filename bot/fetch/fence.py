@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final, NamedTuple, TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from bot.fetch.address import is_public
 from bot.fetch.credentials import HTTPS
@@ -125,6 +125,14 @@ class Fence:
 def own_places(operator: Hosts) -> tuple[str, ...]:
     """The entries of the operator's list that are this machine: the only places that may be asked without https."""
     return tuple(one for one in operator or () if one.rpartition(":")[0] in _LOOPBACK)
+
+
+def seen_from(base: str, url: str) -> str:
+    """A URL, relative or not, as it reads from another one. Raise Refusal for what is none."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        raise Refusal(_NO_URL) from None
 
 
 def placed(url: str) -> Place:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from bot.fetch.fence import seen_from
 from bot.fetch.once import Once
 from bot.fetch.refusal import Refusal
 from bot.fetch.transport import Transport
@@ -53,7 +54,7 @@ class Indexes:
             raise Refusal(f"the index of its repository has no address for version {code(chosen)}")
         if listed.digest and not _SHA256.fullmatch(listed.digest):
             raise Refusal(f"the index of its repository has a digest for version {code(chosen)} that is no SHA-256")
-        return Found(chosen, listed.digest, urljoin(_folder(ask.url), listed.urls[0]))
+        return Found(chosen, listed.digest, seen_from(_folder(ask.url), listed.urls[0]))
 
     def archive(self, found: Found) -> bytes:
         """The archive of a version, whose digest is for the caller to check."""
@@ -64,7 +65,7 @@ class Indexes:
         return answered.body
 
     def _read(self, url: str) -> _Index:
-        place = urljoin(_folder(url), "index.yaml")
+        place = seen_from(_folder(url), "index.yaml")
         query = urlsplit(url).query
         whole = f"{place}?{query}" if query else place
         most = self._transport.limits.index

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 from bot.fetch.connection import Answered
-from bot.fetch.fence import Place, placed
+from bot.fetch.fence import Place, placed, seen_from
 from bot.fetch.index import Found
 from bot.fetch.once import Once
 from bot.fetch.refusal import Refusal
@@ -30,6 +30,8 @@ _NAME = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
 _PARAMETER = re.compile(r'([A-Za-z_]+)=(?:"([^"]*)"|([^",\s]+))')
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
+_LONGEST_HEADER: Final = 4096
+"""Characters that are looked at: to search more could take long."""
 _ALIASES: Final = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
 
 
@@ -110,10 +112,10 @@ class Registries:
         for _ in range(self._transport.limits.pages):
             answered = self._asked(repository, url, self._transport.limits.page, {})
             tags += (tag for tag in items(_json(answered.body), "tags") if isinstance(tag, str) and _TAG.fullmatch(tag))
-            more = _NEXT.search(answered.headers.get("Link", ""))
+            more = _NEXT.search(answered.headers.get("Link", "")[:_LONGEST_HEADER])
             if more is None:
                 return tuple(tags)
-            url = _within(repository, urljoin(url, more[1]))
+            url = _within(repository, seen_from(url, more[1]))
         raise Refusal(f"the registry lists more than {self._transport.limits.pages} pages of tags")
 
     def _manifest(self, repository: _Repository, reference: str) -> Value:
@@ -149,7 +151,7 @@ class Registries:
         if kind.lower() != "bearer" or not realm:
             raise Refusal("the registry demands a kind of login that fluxbot does not know")
         query = {"service": told.get("service", ""), "scope": f"repository:{repository.name}:pull"}
-        joint = "&" if urlsplit(realm).query else "?"
+        joint = "&" if "?" in realm else "?"
         url = f"{realm}{joint}{urlencode(query)}"
         # The fence judges the realm like any other address. A token that a password bought is shown to the registry,
         # so it is bought only for one that the operator has a password for, too: any other may name any realm.
@@ -166,7 +168,7 @@ class Registries:
 
 def _challenge(answered: Answered) -> str:
     """The way to log in that a registry offers; a token's before a password's where there are both."""
-    offered = answered.headers.get_all("WWW-Authenticate", [])
+    offered = [one[:_LONGEST_HEADER] for one in answered.headers.get_all("WWW-Authenticate", [])]
     return next((one for one in offered if one.lower().startswith("bearer")), offered[0] if offered else "")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urljoin
 
 from bot import __version__
 from bot.fetch.budget import Budget
 from bot.fetch.connection import Answered, Spending, exchange
 from bot.fetch.credentials import HostCredentials
-from bot.fetch.fence import Fence, Network, Place, placed
+from bot.fetch.fence import Fence, Network, Place, placed, seen_from
 from bot.fetch.limits import FetchLimits
 from bot.fetch.refusal import Refusal
 from bot.model.quote import code
@@ -39,7 +38,6 @@ class Transport:
         self._network = network
         self._credentials = credentials
         self.budget = Budget(self.limits)
-        self._spending = Spending(self.limits, self.budget)
 
     def basic(self, url: str) -> str | None:
         """The operator's Authorization for the host of a URL, if there is one."""
@@ -53,18 +51,22 @@ class Transport:
 
         ``authorization`` goes to the host and port of ``url`` only, not to where it redirects.
         """
+        end = self.budget.begin()  # before the name is looked up, which may take its time as well
         place, addresses = self._fence.admit(url)
         trusted = place[:3]
         for _ in range(self.limits.redirects + 1):
             told = {**_ALWAYS, **(headers or {})}
-            if authorization and place[:3] == trusted:
+            if authorization:
                 told["Authorization"] = authorization
-            answered = exchange(place, addresses, told, most, (self._network, self._spending))
+            spending = Spending(self.limits, self.budget, end)
+            answered = exchange(place, addresses, told, most, (self._network, spending))
             target = answered.headers.get("Location")
             if answered.status not in _REDIRECTS or target is None:
                 return answered
-            url = urljoin(url, target)
+            url = seen_from(url, target)
+            end = self.budget.begin()
             place, addresses = self._fence.admit(url, came_from=_secure(place, url))
+            authorization = authorization if place[:3] == trusted else None
         raise Refusal(f"{code(place.host)} redirects more than {self.limits.redirects} times")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 from contextlib import suppress
 
 from hypothesis import given
@@ -11,14 +12,18 @@ from hypothesis import strategies as st
 
 from bot.fetch.address import is_public
 from bot.fetch.archive import unpacked
-from bot.fetch.credentials import host_credentials
-from bot.fetch.fence import placed
+from bot.fetch.credentials import HostCredentials, host_credentials
+from bot.fetch.fence import Fence, Network, placed
+from bot.fetch.fetcher import Fetcher
 from bot.fetch.limits import FetchLimits
 from bot.fetch.refusal import Refusal
+from bot.fetch.transport import Transport
 from bot.flux.versions import newest
 from bot.manifest.chart_index import chart_index
+from bot.model.ask import Fetch, Refused
 from tests.fetch.charts import chart
 
+TLS = ssl.create_default_context()
 TAR = gzip.decompress(chart())
 RANGES = st.text(alphabet="0123456789.xX*<>=!~^-|, vab+\u0661\u00b2")
 JSON = st.recursive(
@@ -35,6 +40,20 @@ def test_an_address_is_refused_or_a_place_without_anything_odd(url: str) -> None
         assert place.target.isprintable()
         assert " " not in place.target
         assert "@" not in place.authority
+
+
+@given(st.text(), st.from_regex(r"(https?://|oci://|//)?[\[a-z@]{0,9}[^/]{0,20}(/.*)?"))
+def test_a_repository_at_any_address_is_answered_and_nothing_is_resolved_but_names(name: str, url: str) -> None:
+    looked_up: list[str] = []
+
+    def resolve(host: str, _port: int) -> tuple[str, ...]:
+        looked_up.append(host)
+        return ("127.0.0.1",)
+
+    transport = Transport(Fence(None, None, network := Network(resolve=resolve, tls=TLS)), network, HostCredentials())
+
+    assert isinstance(Fetcher(transport, None).fetch(Fetch(url, name, "1.2.3")), Refused)
+    assert all(host.isascii() for host in looked_up)
 
 
 @given(st.text() | st.ip_addresses().map(str))

@@ -86,6 +86,13 @@ def test_an_archive_at_a_host_that_is_not_allowed_is_not_asked_for(internet: Int
     assert other.asked == []
 
 
+def test_an_archive_at_what_is_no_address_is_refused(internet: Internet) -> None:
+    web = internet.site("charts.test")
+    web.says["/charts/index.yaml"] = index(listed(chart(), "https://[::1/w.tgz"))
+
+    assert internet.refusal(ask(web)) == "its address is no URL"
+
+
 def test_a_version_that_nobody_has_is_named(internet: Internet) -> None:
     web = internet.site("charts.test")
     serve_index(web, chart())

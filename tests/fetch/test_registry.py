@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -136,6 +137,16 @@ def test_a_registry_that_offers_no_way_to_log_in_is_left(internet: Internet) -> 
     assert said == "the registry demands a kind of login that fluxbot does not know"
 
 
+@pytest.mark.parametrize("kind", ["Bearer ", "Basic "])
+def test_a_challenge_of_any_length_is_read_in_no_time(internet: Internet, kind: str) -> None:
+    web = internet.site("registry.test")
+    Registry(web, challenge=kind + "a" * 60_000).hold(chart(), "1.2.3")
+    started = time.process_time()
+
+    assert internet.refusal(ask(web, "1.2.3"))
+    assert time.process_time() - started < 2
+
+
 def test_a_realm_on_a_private_host_is_not_asked(internet: Internet) -> None:
     web, inner = internet.site("registry.test"), internet.plain()
     internet.names["auth.test"] = [("127.0.0.1",)]
@@ -147,7 +158,7 @@ def test_a_realm_on_a_private_host_is_not_asked(internet: Internet) -> None:
 
 
 @pytest.mark.parametrize(
-    "realm", ["http://169.254.169.254/token", "https://[::1]/token", "file:///etc/passwd", "token"]
+    "realm", ["http://169.254.169.254/token", "https://[::1]/token", "file:///etc/passwd", "token", "https://["]
 )
 def test_a_realm_that_is_no_allowed_https_address_is_not_asked(internet: Internet, realm: str) -> None:
     web = internet.site("registry.test")

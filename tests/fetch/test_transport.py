@@ -56,6 +56,26 @@ def test_a_redirect_to_a_name_that_leads_to_a_private_address_is_not_followed(in
     assert inner.asked == []
 
 
+def test_a_redirect_to_nowhere_is_not_followed(internet: Internet) -> None:
+    web = internet.site("charts.test")
+    serve_index(web, chart())
+    web.says[ARCHIVE] = Said(status=302, headers={"Location": "https://[::1/w"})
+
+    assert internet.refusal(ask(web)) == "its address is no URL"
+
+
+def test_a_password_is_not_sent_again_by_a_redirect_that_comes_back(internet: Internet) -> None:
+    web, other = internet.site("charts.test"), internet.site("other.test")
+    internet.credentials = host_credentials(_password(web))
+    serve_index(web, chart())
+    web.says[ARCHIVE] = Said(status=302, headers={"Location": f"https://other.test:{other.port}/w"})
+    other.says["/w"] = Said(status=302, headers={"Location": f"https://charts.test:{web.port}/secret"})
+    web.says["/secret"] = Said(chart())
+
+    assert isinstance(internet.fetch(ask(web)), Fetched)
+    assert "Authorization" not in web.asked[-1].headers
+
+
 def test_a_redirect_to_plain_http_is_not_followed(internet: Internet) -> None:
     web = internet.site("charts.test")
     serve_index(web, chart())
@@ -135,6 +155,17 @@ def test_all_requests_of_a_review_together_have_an_end(internet: Internet) -> No
 
     assert internet.refusal(ask(web)) == "the review made 1 requests already"
     assert len(web.asked) == 1
+
+
+def test_a_review_that_used_its_time_looks_no_name_up_any_more(internet: Internet) -> None:
+    web = internet.site("charts.test")
+    serve_index(web, chart())
+    internet.limits = FetchLimits(review=0.0)
+
+    assert internet.refusal(ask(web), replace(ask(web), url="https://other.test/")) == (
+        "the requests of the review took 0 s already"
+    )
+    assert internet.looked_up == []
 
 
 def test_a_body_without_end_is_left(internet: Internet) -> None:

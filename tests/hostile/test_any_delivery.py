@@ -18,7 +18,11 @@ from tests.example_payloads import examples
 from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.webhook_wire import Wire, signature, wire
 
-pytestmark = pytest.mark.timeout(WHOLE_SUITE)
+pytestmark = [
+    pytest.mark.timeout(WHOLE_SUITE),
+    # The server runs in a thread of this process and its libraries use chance, which hypothesis takes for a strategy's.
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+]
 
 EVENTS: Final = (
     *("pull_request", "issue_comment", "check_run", "check_suite", "merge_group"),

@@ -27,13 +27,15 @@ class Case:
 
     ``openings`` are all missing orders. The plays take what a deadlock that
     rests on a guess lacks for granted: one unread source does not condemn
-    everything behind it.
+    everything behind it. ``base`` is the cluster before the change, None where
+    there is no change: in an audit, and for a cluster that is new.
     """
 
     fresh: Play
     running: Play
     soft: tuple[str, ...]
     openings: tuple[Opening, ...]
+    base: Cluster | None = None
 
     @property
     def cluster(self) -> Cluster:
@@ -117,7 +119,7 @@ def case(after: Stage, before: Stage | None, soft: tuple[str, ...] | None) -> Ca
             doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
     fresh = play(after, excused=doubts)
     running = play(after, start, frozenset(live.cluster.nodes), doubts)
-    return Case(fresh, running, SOFT if soft is None else soft, found)
+    return Case(fresh, running, SOFT if soft is None else soft, found, before.cluster if before else None)
 
 
 def _is_guess(cluster: Cluster, opening: Opening) -> bool:

@@ -1,0 +1,114 @@
+"""Who applies an object, and what Flux deletes on the running cluster when that changes.
+
+kustomize-controller remembers what it applied (``status.inventory``) and marks
+each object with its own name. What it no longer builds it deletes, if the live
+object still bears its mark and nothing on the live object forbids it; when a
+Kustomization is deleted, all of its inventory goes that way. The live specs
+and objects are those of the base: a change to them is applied by the same
+revision that makes them matter, so it protects nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_kustomization
+from bot.knowledge.kinds import namespaced
+from bot.model.cluster import Cluster, Node, Output
+from bot.model.field import flag, text
+from bot.model.flux import Kustomization
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+
+
+class Owned(NamedTuple):
+    """An object of one target cluster, in its namespace only where its kind has one."""
+
+    target: str
+    ref: Ref
+
+
+def owned(node: Node, resource: Resource) -> Owned:
+    """The identity by which the API server knows an object that a Kustomization applies."""
+    ref = resource.ref
+    if ref.namespace and _is_cluster_wide(resource.group_kind):
+        ref = Ref(ref.group, ref.kind, "", ref.name)
+    return Owned(node.kustomization.target, ref)
+
+
+@lru_cache(maxsize=4096)
+def _is_cluster_wide(what: GroupKind) -> bool:
+    return namespaced(what) is False
+
+
+def owners(cluster: Cluster) -> Mapping[Owned, Mapping[Ref, Resource]]:
+    """Each object with the Kustomizations whose inventory holds it; none whose name is not known to its end.
+
+    Objects that Flux is told to leave alone are in the inventory too (kc, ``SkippedAction``).
+    """
+    found: dict[Owned, dict[Ref, Resource]] = {}
+    for ref, node in cluster.nodes.items():
+        for resource in node.resources:
+            if "${" not in resource.ref.name + resource.ref.namespace:
+                found.setdefault(owned(node, resource), {}).setdefault(ref, resource)
+    return found
+
+
+def is_kept(resource: Resource) -> bool:
+    """Whether Flux never deletes the object while it stands like this in the cluster (kc, ``deleteObjects``)."""
+    return resource.is_skipped or resource.marked("kustomize.toolkit.fluxcd.io/prune") == "disabled"
+
+
+def is_harmless(base: Cluster, resource: Resource) -> bool:
+    """Whether nothing goes with the object itself: Flux tears nothing down for what is suspended or orphans."""
+    if is_helm_release(resource.body):
+        return flag(resource.body, "spec", "suspend")
+    if is_flux_kustomization(resource.body):
+        node = base.nodes.get(resource.ref)
+        inventory = node.resources if node else ()
+        return not empties(read_kustomization(resource)) or all(is_kept(one) for one in inventory)
+    return False
+
+
+def prunes(base: Cluster, head: Cluster, ref: Ref) -> bool:
+    """Whether a Kustomization that stays deletes what it no longer applies.
+
+    What could not be read, or is not built, says nothing about what left it.
+    """
+    before, after = base.nodes[ref].kustomization, head.nodes[ref]
+    if before.suspended or after.kustomization.suspended or not isinstance(after.building, Output):
+        return False
+    return before.prune
+
+
+def empties(kustomization: Kustomization) -> bool:
+    """Whether all that a Kustomization applied is deleted with it (kc, ``finalize``)."""
+    match text(kustomization.spec, "deletionPolicy") or "MirrorPrune":
+        case _ if kustomization.suspended:
+            return False
+        case "MirrorPrune":
+            return kustomization.prune
+        case policy:
+            return policy != "Orphan"
+
+
+def is_deleted(base: Cluster, head: Cluster, ref: Ref) -> bool:
+    """Whether Flux deletes the object of a Kustomization that the head no longer has.
+
+    One that nothing in the tree applied was made by hand or by a bootstrap, and stays.
+    """
+    seen: set[Ref] = set()
+    pending = [ref]
+    while pending:
+        at = pending.pop()
+        if at in seen or is_kept(base.nodes[at].kustomization.resource):
+            continue
+        seen.add(at)
+        for parent in base.nodes[at].parents:
+            if parent in head.nodes and prunes(base, head, parent):
+                return True
+            if parent not in head.nodes and empties(base.nodes[parent].kustomization):
+                pending.append(parent)
+    return False

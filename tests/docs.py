@@ -22,7 +22,9 @@ SHOWN: Final = {
     "crd-in-same-kustomization": "a-new-issuer-beside-a-running-cert-manager",
     "crd-not-awaited": "the-provider-does-not-wait",
     "depends-on-cycle": "two-kustomizations-wait-for-each-other",
+    "move-deletes": "a-database-leaves-the-kustomization-of-its-operator",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
+    "owned-twice": "two-apps-bring-one-namespace",
 }
 """The case that a page shows, for rules whose first one by name is not the plainest."""
 

@@ -13,8 +13,11 @@ from bot.rules import (
     depends_on_not_found,
     depends_on_wrong_kind,
     limit_exceeded,
+    move_deletes,
     namespace_not_ordered,
+    owned_twice,
     path_not_found,
+    rename_deletes,
 )
 from bot.simulate.case import Rule
 
@@ -31,4 +34,7 @@ RULES: tuple[Rule, ...] = (
     path_not_found.RULE,
     build_fails.RULE,
     limit_exceeded.RULE,
+    owned_twice.RULE,
+    move_deletes.RULE,
+    rename_deletes.RULE,
 )

@@ -6,6 +6,7 @@ from bot.rules import (
     build_fails,
     crd_behind_aggregate,
     crd_in_same_kustomization,
+    crd_made_by_controller,
     crd_not_awaited,
     crd_not_ordered,
     crd_unknown,
@@ -23,6 +24,7 @@ from bot.simulate.case import Rule
 
 RULES: tuple[Rule, ...] = (
     crd_in_same_kustomization.RULE,
+    crd_made_by_controller.RULE,
     crd_not_ordered.RULE,
     crd_not_awaited.RULE,
     crd_behind_aggregate.RULE,

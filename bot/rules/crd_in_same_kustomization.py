@@ -53,7 +53,7 @@ from bot.model.finding import Finding, Outcome, Related, Severity
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
 from bot.simulate.late import scene
-from bot.simulate.order import Gap, Opening
+from bot.simulate.order import Gap, Opening, is_made_from_an_object
 from bot.simulate.stage import awaited
 
 ID = "crd-in-same-kustomization"
@@ -61,13 +61,9 @@ ID = "crd-in-same-kustomization"
 
 def check(case: Case) -> Iterator[Finding]:
     for opening in case.openings:
-        if opening.gap is Gap.WITHIN and not _made_by_an_object(case, opening):
+        # What a controller makes from another object is a matter of crd-made-by-controller.
+        if opening.gap is Gap.WITHIN and not is_made_from_an_object(case.cluster, opening.provider):
             yield _finding(case, opening)
-
-
-def _made_by_an_object(case: Case, opening: Opening) -> bool:
-    """Whether a controller makes the kind from another custom resource: a matter of crd-made-by-controller."""
-    return opening.provider.means is Means.CONTROLLER and opening.provider.by not in case.cluster.releases
 
 
 def _finding(case: Case, opening: Opening) -> Finding:

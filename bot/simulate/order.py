@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.model.cluster import Cluster, Confidence, Provision
+from bot.model.cluster import Cluster, Confidence, Means, Provision
 from bot.model.ref import Ref
 from bot.simulate.fact import Need
 from bot.simulate.play import Play
@@ -78,6 +78,11 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
         if behind:
             return Opening(Gap.BEHIND_AGGREGATE, ref, need, one, min(behind))
     return Opening(Gap.NO_PATH, ref, need, best(usable))
+
+
+def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:
+    """Whether a controller makes the kind from an object of the cluster; the operator of a chart brings its own."""
+    return provision.means is Means.CONTROLLER and provision.by not in cluster.releases
 
 
 def _same_target(cluster: Cluster, provision: Provision, need: Need) -> bool:

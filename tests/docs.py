@@ -21,6 +21,7 @@ SHOWN: Final = {
     "build-fails": "a-file-that-is-not-there",
     "crd-in-same-kustomization": "a-new-issuer-beside-a-running-cert-manager",
     "crd-not-awaited": "the-provider-does-not-wait",
+    "crd-version-not-served": "the-chart-drops-the-version-of-a-resource",
     "depends-on-cycle": "two-kustomizations-wait-for-each-other",
     "move-deletes": "a-database-leaves-the-kustomization-of-its-operator",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",

@@ -43,8 +43,13 @@ class Need:
         """The text that Flux prints (fluxcd/pkg ssa/errors, ``DryRunErr``)."""
         if self.fact.name:
             return f'{self.resource.ref} not found: namespaces "{self.fact.name}" not found'
-        kind, version = self.resource.ref.kind, self.resource.api_version
-        return f'{self.resource.ref} dry-run failed: no matches for kind "{kind}" in version "{version}"'
+        return no_match(self.resource)
+
+
+def no_match(resource: Resource) -> str:
+    """What Flux prints of an object whose kind the API server does not serve in its version."""
+    kind, version = resource.ref.kind, resource.api_version
+    return f'{resource.ref} dry-run failed: no matches for kind "{kind}" in version "{version}"'
 
 
 def needs(node: Node) -> tuple[Need, ...]:
@@ -57,6 +62,11 @@ def needs(node: Node) -> tuple[Need, ...]:
         for fact in _facts_needed(resource, target):
             found.setdefault(fact, Need(fact, resource))
     return tuple(found.values())
+
+
+def needs_kind(what: GroupKind) -> bool:
+    """Whether something has to bring a kind before its objects are taken."""
+    return not _is_always_there(what)
 
 
 def _facts_needed(resource: Resource, target: str) -> Iterator[Fact]:

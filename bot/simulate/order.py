@@ -59,7 +59,9 @@ def _opening(play: Play, order: _Order, ref: Ref, need: Need) -> Opening | None:
     That depends on who brings the kind and on who waits for whom, not on
     whether the rest of the cluster comes up: what else is wrong is said elsewhere.
     """
-    providers = [one for one in play.cluster.providers(need.fact.what) if _same_target(play.cluster, one, need)]
+    providers = [
+        one for one in play.cluster.providers(need.fact.what) if has_target(play.cluster, one, need.fact.target)
+    ]
     outer = [one for one in providers if one.owner != ref and not order.creates(ref, one.owner)]
     if not outer:
         return Opening(Gap.WITHIN, ref, need, best(providers)) if providers else None
@@ -85,10 +87,11 @@ def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:
     return provision.means is Means.CONTROLLER and provision.by not in cluster.releases
 
 
-def _same_target(cluster: Cluster, provision: Provision, need: Need) -> bool:
+def has_target(cluster: Cluster, provision: Provision, target: str) -> bool:
+    """Whether a provision brings its kind to this target cluster."""
     found = cluster.releases.get(provision.by)
-    target = cluster.nodes[provision.owner].kustomization.target
-    return (found[0].target or target if found else target) == need.fact.target
+    own = cluster.nodes[provision.owner].kustomization.target
+    return (found[0].target or own if found else own) == target
 
 
 def best(provisions: list[Provision]) -> Provision:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from bot.model.ask import Rendered
 from bot.model.flux import Kustomization, Release
 from bot.model.limits import Exceeded
 from bot.model.ref import GroupKind, Ref
@@ -105,7 +106,8 @@ class Node:
     ``provisions`` are the kinds that its objects bring. ``read`` are the files
     that its build consists of. ``gaps`` say what of it is not known although
     it was built; ``unread`` are the addresses of manifests that it takes from
-    elsewhere and of which nobody knows what they bring.
+    elsewhere and of which nobody knows what they bring. ``charts`` are the
+    charts of its releases, by release, as far as they were rendered.
     """
 
     kustomization: Kustomization
@@ -116,6 +118,7 @@ class Node:
     read: frozenset[str] = frozenset()
     gaps: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    charts: Mapping[Ref, Rendered] = field(default_factory=dict)
 
     @property
     def ref(self) -> Ref:

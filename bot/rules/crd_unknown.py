@@ -47,24 +47,23 @@ from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.fact import Need, provided
-from bot.simulate.unread import elsewhere
+from bot.simulate.fact import Need
+from bot.simulate.withheld import comes_from_nowhere, withheld
 
 ID = "crd-unknown"
 
 
 def check(case: Case) -> Iterator[Finding]:
+    # What a chart of the cluster leaves out is a matter of crd-install-off.
+    left_out = {(one.owner, one.need.fact) for one in withheld(case.fresh.stage)}
     for ref, needs in case.fresh.stage.needs.items():
         for need in needs:
-            if not need.fact.name and _from_nowhere(case, need):
+            if not need.fact.name and (ref, need.fact) not in left_out and _from_nowhere(case, need):
                 yield _finding(case, ref, need)
 
 
 def _from_nowhere(case: Case, need: Need) -> bool:
-    what = need.fact.what
-    if case.cluster.providers(what) or provided(case.cluster, need.fact) is not None:
-        return False
-    return trigger_of(what) is None and elsewhere(case.cluster, what) is None
+    return trigger_of(need.fact.what) is None and comes_from_nowhere(case.cluster, need.fact)
 
 
 def _finding(case: Case, ref: Ref, need: Need) -> Finding:

@@ -19,6 +19,7 @@ PAGES: Final = Path(__file__).parents[1] / "docs" / "rules"
 
 SHOWN: Final = {
     "build-fails": "a-file-that-is-not-there",
+    "chart-drops-crd": "values-switch-the-crd-off",
     "crd-in-same-kustomization": "a-new-issuer-beside-a-running-cert-manager",
     "crd-not-awaited": "the-provider-does-not-wait",
     "crd-version-not-served": "the-chart-drops-the-version-of-a-resource",

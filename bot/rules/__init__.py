@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.rules import (
     build_fails,
+    chart_drops_crd,
     crd_behind_aggregate,
     crd_in_same_kustomization,
     crd_install_off,
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     path_not_found.RULE,
     build_fails.RULE,
     limit_exceeded.RULE,
+    chart_drops_crd.RULE,
     owned_twice.RULE,
     move_deletes.RULE,
     rename_deletes.RULE,

@@ -1,0 +1,91 @@
+"""CRDs that a release deletes from the running cluster when it is upgraded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.flux.crd import defined_by
+from bot.model.ask import Rendered
+from bot.model.cluster import Cluster
+from bot.model.field import Body, text
+from bot.model.flux import Release
+from bot.model.ref import GroupKind, Ref
+from bot.model.resource import Resource
+from bot.simulate.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The kinds whose CRDs a release had among its templates and has there no longer.
+
+    ``version`` is one in which the first of ``kinds`` was served, ``used`` an
+    object of that kind in the cluster, None where the repository has none.
+    ``moved`` says that some of them lie in the chart's ``crds/`` now, ``known``
+    that all of the release's values were known.
+    """
+
+    release: Release
+    kinds: tuple[GroupKind, ...]
+    version: str
+    used: Resource | None
+    moved: bool
+    known: bool
+
+
+def dropped(case: Case) -> Iterator[Dropped]:
+    """Every release whose change makes Helm delete CRDs; only charts that were rendered before and after count.
+
+    Helm deletes what its last release had and the next has not, unless the
+    object says ``helm.sh/resource-policy: keep``. What lies in ``crds/`` it
+    never deletes, and it does not see that a CRD went there.
+    """
+    if case.base is None:
+        return
+    before = _charts(case.base)
+    for ref, after in _charts(case.cluster).items():
+        old, new = case.base.releases.get(ref), case.cluster.releases[ref][0]
+        if ref not in before or old is None or old[0].suspended or new.suspended or not _is_same(old[0], new):
+            continue
+        gone = {what: versions for what, versions in _deletable(before[ref]) if what not in _templated(after)}
+        if gone:
+            known = not old[0].values_unknown and not new.values_unknown
+            yield _told(case.cluster, new, gone, known=known)
+
+
+def _told(cluster: Cluster, release: Release, gone: Mapping[GroupKind, tuple[str, ...]], *, known: bool) -> Dropped:
+    used = {resource.group_kind: resource for resource, _ in reversed(list(cluster.resources.values()))}
+    first, *others = sorted(gone, key=lambda what: (what not in used, what))
+    chart = _charts(cluster)[release.ref]
+    moved = any(found[0] in gone for document in chart.crds if (found := defined_by(document.body)))
+    return Dropped(release, (first, *others), next(iter(gone[first]), ""), used.get(first), moved, known)
+
+
+def _charts(cluster: Cluster) -> dict[Ref, Rendered]:
+    return {ref: chart for node in cluster.nodes.values() for ref, chart in node.charts.items()}
+
+
+def _is_same(old: Release, new: Release) -> bool:
+    """Whether Helm upgrades the release, and does not uninstall it to install another."""
+    fields = ("releaseName", "targetNamespace", "storageNamespace")
+    return all(text(old.resource.body, "spec", name) == text(new.resource.body, "spec", name) for name in fields)
+
+
+def _deletable(chart: Rendered) -> Iterator[tuple[GroupKind, tuple[str, ...]]]:
+    """The kinds whose CRDs Helm owns and may delete, with the versions that they serve."""
+    owned = (document.body for document in chart.documents if not is_hook(document.body))
+    return (found for body in owned if not _is_kept(body) and (found := defined_by(body)))
+
+
+def _is_kept(body: Body) -> bool:
+    return text(body, "metadata", "annotations", "helm.sh/resource-policy").strip().lower() == "keep"
+
+
+def _templated(chart: Rendered) -> frozenset[GroupKind]:
+    found = (defined_by(document.body) for document in chart.documents if not is_hook(document.body))
+    return frozenset(one[0] for one in found if one)
+
+
+def is_hook(body: Body) -> bool:
+    """Whether Helm applies an object by itself, apart from what it keeps as the release."""
+    return bool(text(body, "metadata", "annotations", "helm.sh/hook"))

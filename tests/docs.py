@@ -20,6 +20,7 @@ PAGES: Final = Path(__file__).parents[1] / "docs" / "rules"
 SHOWN: Final = {
     "build-fails": "a-file-that-is-not-there",
     "chart-drops-crd": "values-switch-the-crd-off",
+    "chart-needs-crd": "a-chart-with-a-certificate-does-not-wait-for-cert-manager",
     "crd-in-same-kustomization": "a-new-issuer-beside-a-running-cert-manager",
     "crd-not-awaited": "the-provider-does-not-wait",
     "crd-version-not-served": "the-chart-drops-the-version-of-a-resource",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.rules import (
     build_fails,
     chart_drops_crd,
+    chart_needs_crd,
     crd_behind_aggregate,
     crd_in_same_kustomization,
     crd_install_off,
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     crd_install_off.RULE,
     crd_unknown.RULE,
     crd_version_not_served.RULE,
+    chart_needs_crd.RULE,
     namespace_not_ordered.RULE,
     depends_on_cycle.RULE,
     depends_on_not_found.RULE,

@@ -82,6 +82,11 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
     return Opening(Gap.NO_PATH, ref, need, best(usable))
 
 
+def waits(cluster: Cluster, ref: Ref, other: Ref) -> bool:
+    """Whether ``ref`` does not start before ``other`` is ready."""
+    return _Order(cluster).waits(ref, other)
+
+
 def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:
     """Whether a controller makes the kind from an object of the cluster; the operator of a chart brings its own."""
     return provision.means is Means.CONTROLLER and provision.by not in cluster.releases

@@ -7,8 +7,9 @@ comes later heals it; one that only the chart's own templates have never comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bot.flux.crd import defined_by
 from bot.model.ask import Rendered
@@ -21,7 +22,7 @@ from bot.model.resource import identity
 from bot.simulate.case import Case
 from bot.simulate.dropped import is_hook
 from bot.simulate.fact import Fact, needs_kind
-from bot.simulate.order import best, has_target, waits
+from bot.simulate.order import best, has_target, waiting
 from bot.simulate.play import Play
 
 
@@ -55,28 +56,33 @@ class ChartNeed:
 
     def is_sure(self, play: Play) -> bool:
         """Whether the kind is there whenever the release is first tried."""
-        node = play.cluster.nodes[self.owner]
-        bit = play.stage.bits.get(Fact(self.release.target or node.kustomization.target, self.missing.what))
-        return bit is None or bool(bit & _held(play, self.release))
+        return _is_sure(play, self.owner, self.release, self.missing.what)
+
+
+Waits: TypeAlias = Callable[[Ref, Ref], bool]
 
 
 def chart_needs(case: Case) -> Iterator[ChartNeed]:
     """What charts need and nothing orders, one for each release and kind; what nothing brings is not missed."""
+    waits = waiting(case.cluster)
     for node in case.cluster.nodes.values():
         for release in node.releases:
             chart = node.charts.get(release.ref)
             if chart is not None and not release.suspended:
-                yield from (one for one in _of_release(case, node, release, chart) if not one.is_sure(case.fresh))
+                yield from _of_release(case, waits, node, release)
 
 
-def _of_release(case: Case, node: Node, release: Release, chart: Rendered) -> Iterator[ChartNeed]:
+def _of_release(case: Case, waits: Waits, node: Node, release: Release) -> Iterator[ChartNeed]:
+    chart = node.charts[release.ref]
     target = release.target or node.kustomization.target
     skips = release.install_crds == "Skip"
-    first = {found[0] for document in chart.crds if not skips and (found := defined_by(document.body))}
+    first = {one[0] for document in chart.crds if not skips and (one := defined_by(document.body))}
     for what, (ref, version) in _objects(chart).items():
-        if what not in first and needs_kind(what):
-            bringing = [one for one in case.cluster.providers(what) if has_target(case.cluster, one, target)]
-            provider = _provider(case, node, release, bringing)
+        if what in first or not needs_kind(what):
+            continue
+        found = [one for one in case.cluster.providers(what) if has_target(case.cluster, one, target)]
+        if found and not _is_sure(case.fresh, node.ref, release, what):
+            provider = _to_wait_for(case.cluster, waits, found, (node.ref, release))
             if provider:
                 yield ChartNeed(release, node.ref, ref, Missing(what, version), provider)
 
@@ -91,22 +97,26 @@ def _objects(chart: Rendered) -> dict[GroupKind, tuple[Ref, str]]:
     return found
 
 
-def _provider(case: Case, node: Node, release: Release, found: list[Provision]) -> Provision | None:
-    """What the release should wait for; None where waiting for it would be a circle."""
-    others = [one for one in found if one.by != release.ref]
-    if not others:
-        return best(found) if found else None
-    usable = [one for one in others if not _waits_for(case, one, node, release)]
+def _to_wait_for(cluster: Cluster, waits: Waits, found: list[Provision], who: tuple[Ref, Release]) -> Provision | None:
+    """What the release ``who`` should wait for; None where waiting for it would be a circle."""
+    others = [one for one in found if one.by != who[1].ref]
+    usable = [one for one in others if not _comes_after(cluster, waits, one, who)] if others else found
     return best(usable) if usable else None
 
 
-def _waits_for(case: Case, provision: Provision, node: Node, release: Release) -> bool:
-    """Whether a provider comes only after the release, or is one of the same Kustomization that is no release."""
-    found = case.cluster.releases.get(provision.by)
-    if found is None:
-        return provision.owner == node.ref or waits(case.cluster, provision.owner, node.ref)
-    after = release.ref in {one.ref for one in _dependencies(case.cluster, found[0])}
-    return after or waits(case.cluster, provision.owner, node.ref)
+def _comes_after(cluster: Cluster, waits: Waits, provision: Provision, who: tuple[Ref, Release]) -> bool:
+    """Whether a provider waits for the release, or is an object of the same Kustomization that is no release."""
+    owner, release = who
+    found = cluster.releases.get(provision.by)
+    if found is None and provision.owner == owner:
+        return True
+    after = found is not None and release.ref in {one.ref for one in _dependencies(cluster, found[0])}
+    return after or waits(provision.owner, owner)
+
+
+def _is_sure(play: Play, owner: Ref, release: Release, what: GroupKind) -> bool:
+    bit = play.stage.bits.get(Fact(release.target or play.cluster.nodes[owner].kustomization.target, what))
+    return bit is None or bool(bit & _held(play, release))
 
 
 def _held(play: Play, release: Release) -> int:

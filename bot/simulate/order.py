@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -82,9 +82,9 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
     return Opening(Gap.NO_PATH, ref, need, best(usable))
 
 
-def waits(cluster: Cluster, ref: Ref, other: Ref) -> bool:
-    """Whether ``ref`` does not start before ``other`` is ready."""
-    return _Order(cluster).waits(ref, other)
+def waiting(cluster: Cluster) -> Callable[[Ref, Ref], bool]:
+    """Whether one Kustomization does not start before another is ready, as a function that remembers its way."""
+    return _Order(cluster).waits
 
 
 def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:

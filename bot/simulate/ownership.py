@@ -107,8 +107,10 @@ def is_deleted(base: Cluster, head: Cluster, ref: Ref) -> bool:
             continue
         seen.add(at)
         for parent in base.nodes[at].parents:
-            if parent in head.nodes and prunes(base, head, parent):
+            after = head.nodes.get(parent)
+            if after is None:
+                pending += [parent] if empties(base.nodes[parent].kustomization) else []
+            # One that is still applied was only not read in the head.
+            elif prunes(base, head, parent) and not any(one.ref == at for one in after.resources):
                 return True
-            if parent not in head.nodes and empties(base.nodes[parent].kustomization):
-                pending.append(parent)
     return False

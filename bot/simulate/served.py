@@ -37,19 +37,20 @@ def unserved(cluster: Cluster) -> Iterator[Unserved]:
             if key in seen or resource.is_skipped or not needs_kind(resource.group_kind):
                 continue
             seen.add(key)
-            providers = _serving(cluster, Fact(node.kustomization.target, resource.group_kind))
-            if providers and _serves_not(providers, resource.version):
+            fact = Fact(node.kustomization.target, resource.group_kind)
+            providers = _serving(cluster, fact)
+            if providers and _serves_not(providers, resource.version) and not elsewhere(cluster, fact.what):
                 served = {version for one in providers for version in one.versions or ()}
                 newest_first = sorted(served, key=_age, reverse=True)
                 yield Unserved(ref, resource, best(list(providers)), tuple(newest_first))
 
 
 def _serving(cluster: Cluster, fact: Fact) -> tuple[Provision, ...]:
-    """What brings a kind, where nothing else does and the versions of each are known; else nothing."""
+    """What brings a kind, where nothing else is known to and the versions of each are known; else nothing."""
     found = tuple(one for one in cluster.providers(fact.what) if has_target(cluster, one, fact.target))
     if not found or not all(_is_known(cluster, one) for one in found) or provided(cluster, fact) is not None:
         return ()
-    return () if elsewhere(cluster, fact.what) else found
+    return found
 
 
 def _is_known(cluster: Cluster, provision: Provision) -> bool:

@@ -108,19 +108,26 @@ def transfers(case: Case) -> Iterator[Transfer]:
 
 def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
     """Old owner, new owner and object, for each live object that its old owner deletes and another one applies."""
-    losing = [node for ref, node in base.nodes.items() if _lets_go(case, base, ref)]
+    losing = {ref: left for ref in base.nodes if (left := _left(case, base, ref)) and _lets_go(case, base, ref)}
     if not losing:
         return
     before, after = owners(base), owners(case.cluster)
-    for node in losing:
-        for resource in node.resources:
-            what = owned(node, resource)
+    for ref, left in losing.items():
+        for resource in left:
+            what = owned(base.nodes[ref], resource)
             now = after.get(what, {})
             if not now or now.keys() & before[what].keys() or is_kept(resource) or is_harmless(base, resource):
                 continue
             new = _applying(now)
             if new:
-                yield node.ref, new, now[new]
+                yield ref, new, now[new]
+
+
+def _left(case: Case, base: Cluster, ref: Ref) -> tuple[Resource, ...]:
+    """The objects that a Kustomization applied and applies no longer."""
+    after = case.cluster.nodes.get(ref)
+    kept = {resource.ref for resource in after.resources} if after else set()
+    return tuple(resource for resource in base.nodes[ref].resources if resource.ref not in kept)
 
 
 def _lets_go(case: Case, base: Cluster, ref: Ref) -> bool:

@@ -38,19 +38,23 @@ class _Off:
 
 def withheld(stage: Stage) -> Iterator[Withheld]:
     """Every kind that a Kustomization needs and that only a chart with its CRDs switched off could bring."""
-    off = dict(_switched_off(stage.cluster))
+    cluster = stage.cluster
+    missed = {need.fact for needs in stage.needs.values() for need in needs if not _is_brought(cluster, need.fact)}
+    off = {fact: one for fact, one in _switched_off(cluster) if fact in missed} if missed else {}
     for ref, needs in stage.needs.items() if off else ():
         for need in needs:
             found = off.get(need.fact)
-            if found and comes_from_nowhere(stage.cluster, need.fact):
+            if found and elsewhere(cluster, need.fact.what) is None:
                 yield Withheld(ref, need, found.release, found.by_policy, found.confidence)
 
 
 def comes_from_nowhere(cluster: Cluster, fact: Fact) -> bool:
     """Whether nothing that is known of a cluster brings a kind, and nothing that could not be read looks like it."""
-    if cluster.providers(fact.what) or provided(cluster, fact) is not None:
-        return False
-    return elsewhere(cluster, fact.what) is None
+    return not _is_brought(cluster, fact) and elsewhere(cluster, fact.what) is None
+
+
+def _is_brought(cluster: Cluster, fact: Fact) -> bool:
+    return bool(fact.name or cluster.providers(fact.what)) or provided(cluster, fact) is not None
 
 
 def _switched_off(cluster: Cluster) -> Iterator[tuple[Fact, _Off]]:

@@ -180,6 +180,13 @@ def test_a_kustomization_that_no_other_one_applied_stays() -> None:
     assert found((HOLDING, NEW), (TAKING,)) == []
 
 
+def test_a_kustomization_that_is_still_applied_was_only_not_read() -> None:
+    applying = replace(ROOT, objects=(child("old"),))
+    base, head = (applying, replace(HOLDING, parents=("root",))), (applying, replace(TAKING, parents=("root",)))
+
+    assert found(base, head) == []
+
+
 def test_what_a_parent_applied_goes_with_the_parent_of_its_parent() -> None:
     base = (ROOT, Sketch("mid", spec=PRUNE, parents=("root",)), replace(HOLDING, parents=("mid",)))
 

@@ -24,6 +24,8 @@ from bot.model.field import Body, Value
 from bot.model.ref import HELM, KUSTOMIZE, GroupKind, Ref, kustomization, release
 from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import Snapshot
+from bot.simulate.case import Case, case
+from bot.simulate.stage import stage
 
 GROUP = "example.org"
 
@@ -126,3 +128,8 @@ def _object(api_version: str, its_kind: str, name: str, spec: Body | None = None
 def _origin(body: Body) -> Origin:
     ref = identity(body)
     return Origin("x.yaml", ref.group, ref.kind, ref.namespace, ref.name)
+
+
+def played(head: Cluster, base: Cluster | None = None) -> Case:
+    """The cluster after a change, played fresh and on what the base left."""
+    return case(stage(head), stage(base) if base else None, None)

@@ -44,6 +44,11 @@ class Charts:
     rendered: Mapping[Ref, RenderedChart] = field(default_factory=dict)
     failed: tuple[Incomplete, ...] = ()
 
+    def bound(self, release: Ref) -> Rendered | None:
+        """What the chart of a release renders to, where Flux is bound to render the same."""
+        found = self.rendered.get(release)
+        return found.answer if found and found.confidence is Confidence.PROVEN else None
+
 
 def charts(
     releases: Iterable[Release], snapshot: Snapshot, is_here: Callable[[Ref], bool], *, fetches: bool

@@ -218,7 +218,7 @@ def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
         read=planned.read if planned else blamed(state.planned),
         gaps=tuple(gaps(state, planned)),
         unread=tuple(one.url for one in planned.remote if is_unread(one)) if planned else (),
-        charts={ref: chart for ref, chart in rendered.items() if isinstance(chart, Rendered)},
+        charts={release.ref: chart for release in releases if (chart := found.bound(release.ref))},
     )
 
 

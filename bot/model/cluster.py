@@ -107,7 +107,8 @@ class Node:
     that its build consists of. ``gaps`` say what of it is not known although
     it was built; ``unread`` are the addresses of manifests that it takes from
     elsewhere and of which nobody knows what they bring. ``charts`` are the
-    charts of its releases, by release, as far as they were rendered.
+    charts of its releases, by release, as far as they were rendered and Flux is
+    bound to render the same.
     """
 
     kustomization: Kustomization

@@ -11,9 +11,8 @@ from bot.model.cluster import Cluster, Confidence, Provided
 from bot.model.field import Body
 from bot.model.flux import ChartRef
 from bot.simulate.bumped import Bumped, bumped
-from bot.simulate.case import case
 from tests.example_tree import snapshot
-from tests.sketched_cluster import Sketch, cluster, hr, kind, ks
+from tests.sketched_cluster import Sketch, cluster, hr, kind, ks, played
 
 OLD: Body = {"values": {"apis": "v0"}}
 NEW: Body = {"values": {"apis": "v1"}}
@@ -38,7 +37,7 @@ def serving(
 
 
 def found(base: Cluster, head: Cluster) -> list[Bumped]:
-    return list(bumped(case(head, base, None)))
+    return list(bumped(played(head, base)))
 
 
 BASE = serving({"infra": ("v0",)}, replace(INFRA, release_spec=OLD))
@@ -102,4 +101,4 @@ def test_a_chart_in_the_repository_that_gets_another_version_comes_by_itself(ver
 
 
 def test_nothing_is_said_without_a_change() -> None:
-    assert list(bumped(case(HEAD, None, None))) == []
+    assert list(bumped(played(HEAD))) == []

@@ -7,9 +7,8 @@ from dataclasses import replace
 from bot.model.ask import Document, Rendered
 from bot.model.cluster import Cluster
 from bot.model.field import Body
-from bot.simulate.case import case
 from bot.simulate.chart_needs import ChartNeed, chart_needs
-from tests.sketched_cluster import Sketch, cluster, hr, ks
+from tests.sketched_cluster import Sketch, cluster, hr, ks, played
 
 OPERATOR = Sketch("infra", releases={"operator": ("Thing",)})
 SHOP = Sketch("shop", releases={"shop": ()})
@@ -33,7 +32,7 @@ def rendered(*bodies: Body, crds: tuple[Body, ...] = ()) -> Rendered:
 
 
 def found(*sketches: Sketch, chart: Rendered | None = None, base: Cluster | None = None) -> list[ChartNeed]:
-    return list(chart_needs(case(charted(*sketches, chart=chart or rendered(THING)), base, None)))
+    return list(chart_needs(played(charted(*sketches, chart=chart or rendered(THING)), base)))
 
 
 def test_a_chart_with_an_object_whose_kind_comes_from_elsewhere_is_not_sure() -> None:
@@ -89,8 +88,8 @@ def test_a_suspended_release_is_not_tried() -> None:
 
 
 def test_the_running_cluster_has_what_the_base_brought() -> None:
-    played = case(charted(OPERATOR, SHOP, chart=rendered(THING)), cluster(OPERATOR), None)
+    both = played(charted(OPERATOR, SHOP, chart=rendered(THING)), cluster(OPERATOR))
 
-    [need] = chart_needs(played)
+    [need] = chart_needs(both)
 
-    assert (need.is_sure(played.fresh), need.is_sure(played.running)) == (False, True)
+    assert (need.is_sure(both.fresh), need.is_sure(both.running)) == (False, True)

@@ -9,9 +9,8 @@ import pytest
 from bot.model.ask import Document, Rendered
 from bot.model.cluster import Cluster
 from bot.model.field import Body
-from bot.simulate.case import case
 from bot.simulate.dropped import Dropped, dropped
-from tests.sketched_cluster import Sketch, cluster, hr, ks
+from tests.sketched_cluster import Sketch, cluster, hr, ks, played
 
 OPERATOR = Sketch("infra", releases={"operator": ()})
 APPS = Sketch("apps", needs=("Thing",))
@@ -31,7 +30,7 @@ def charted(*templates: Document, crds: tuple[Document, ...] = (), sketch: Sketc
 
 
 def found(base: Cluster, head: Cluster) -> list[Dropped]:
-    return list(dropped(case(head, base, None)))
+    return list(dropped(played(head, base)))
 
 
 def test_a_crd_that_leaves_the_templates_is_deleted_with_the_objects_of_its_kind() -> None:

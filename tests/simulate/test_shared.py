@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.model.field import Body
-from bot.simulate.case import case
 from bot.simulate.shared import Shared, shared
-from tests.sketched_cluster import Sketch, cluster
+from tests.sketched_cluster import Sketch, cluster, played
 
 PRUNE: Body = {"prune": True}
 SEED = {"kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent"}
@@ -22,7 +21,7 @@ def config(region: str = "eu", annotations: dict[str, str] | None = None) -> Bod
 
 
 def found(*sketches: Sketch) -> list[Shared]:
-    return list(shared(case(cluster(*sketches), None, None)))
+    return list(shared(played(cluster(*sketches))))
 
 
 ONE = Sketch("one", spec=PRUNE, objects=(config(),))

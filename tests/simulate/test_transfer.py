@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.model.field import Body
-from bot.simulate.case import case
 from bot.simulate.transfer import Takeover, Transfer, transfers
-from tests.sketched_cluster import Sketch, cluster, ks
+from tests.sketched_cluster import Sketch, cluster, ks, played
 
 PRUNE: Body = {"prune": True}
 KEEP = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
@@ -30,7 +29,7 @@ def child(name: str, **spec: str | bool) -> Body:
 
 
 def found(base: tuple[Sketch, ...], head: tuple[Sketch, ...]) -> list[Transfer]:
-    return list(transfers(case(cluster(*head), cluster(*base), None)))
+    return list(transfers(played(cluster(*head), cluster(*base))))
 
 
 def told(base: tuple[Sketch, ...], head: tuple[Sketch, ...]) -> list[tuple[str, str, Takeover]]:
@@ -222,5 +221,5 @@ def test_a_suspended_release_is_not_uninstalled() -> None:
 def test_nothing_is_handed_over_without_a_change() -> None:
     only = cluster(HOLDING, TAKING)
 
-    assert list(transfers(case(only, only, None))) == []
-    assert list(transfers(case(only, None, None))) == []
+    assert list(transfers(played(only, only))) == []
+    assert list(transfers(played(only))) == []

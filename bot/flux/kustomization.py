@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.model.field import Body, Value, flag, mapping, mappings, text
-from bot.model.flux import Dependency, Kustomization
-from bot.model.ref import HELM, KUSTOMIZE, SOURCE, Ref, group_of, kustomization, release
+from collections.abc import Iterator
+
+from bot.flux.duration import seconds
+from bot.model.field import Body, FieldPath, Value, flag, items, mapping, mappings, text
+from bot.model.flux import Dependency, HealthExpression, Kustomization, Required, Timing
+from bot.model.ref import HELM, KUSTOMIZE, SOURCE, GroupKind, Ref, group_of, kustomization, release
 from bot.model.resource import Resource
 from bot.model.snapshot import clamped
 
@@ -29,6 +32,9 @@ def read_kustomization(resource: Resource) -> Kustomization:
         prune=flag(spec, "prune"),
         target=target_cluster(spec),
         spec=spec,
+        health_expressions=tuple(_expressions(spec)),
+        timing=timing(spec),
+        requires=tuple(_requires(spec, namespace)),
     )
 
 
@@ -61,6 +67,47 @@ def is_flux_kustomization(body: Value) -> bool:
 
 def is_helm_release(body: Value) -> bool:
     return text(body, "kind") == "HelmRelease" and group_of(text(body, "apiVersion")) == HELM
+
+
+def timing(spec: Body) -> Timing:
+    """The durations of a Kustomization or HelmRelease."""
+    return Timing(
+        *(seconds(text(spec, field)) for field in ("interval", "retryInterval", "timeout")),
+    )
+
+
+def required(kind: str, namespace: str, value: Value, *field: str | int) -> Iterator[Required]:
+    """The object that the name at a field of ``spec`` stands for; none where the field is absent."""
+    name = text(value, *field, "name")
+    if name:
+        path: FieldPath = ("spec", *field)
+        yield Required(Ref("", kind, namespace, name), path)
+
+
+def required_each(spec: Body, namespace: str, *field: str) -> Iterator[Required]:
+    """The ConfigMaps and Secrets that a list names and that must be there; optional ones need not."""
+    for index, entry in enumerate(items(spec, *field)):
+        if not flag(entry, "optional"):
+            yield from required(text(entry, "kind"), namespace, spec, *field, index)
+
+
+def _requires(spec: Body, namespace: str) -> Iterator[Required]:
+    """What kustomize-controller reads before it applies anything.
+
+    The key of ``decryption`` is not among them: a tree can hold it only encrypted
+    with itself, so it is made by hand.
+    """
+    if text(spec, "sourceRef", "name"):
+        yield Required(_source(mapping(spec, "sourceRef"), namespace), ("spec", "sourceRef"))
+    yield from required_each(spec, namespace, "postBuild", "substituteFrom")
+    yield from required("Secret", namespace, spec, "kubeConfig", "secretRef")
+    yield from required("ConfigMap", namespace, spec, "kubeConfig", "configMapRef")
+
+
+def _expressions(spec: Body) -> Iterator[HealthExpression]:
+    for entry in mappings(spec, "healthCheckExprs"):
+        what = GroupKind(group_of(text(entry, "apiVersion")), text(entry, "kind"))
+        yield HealthExpression(what, text(entry, "current"))
 
 
 def _source(entry: Body, namespace: str) -> Ref:

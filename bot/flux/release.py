@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from bot.flux.kustomization import read_release_dependencies, target_cluster
+from bot.flux.kustomization import read_release_dependencies, required, required_each, target_cluster, timing
 from bot.manifest.documents import read
-from bot.model.field import Body, Value, flag, mapping, mappings, text
-from bot.model.flux import ChartRef, Release
+from bot.model.field import Body, Value, at, flag, mapping, mappings, text
+from bot.model.flux import ChartRef, Release, Required
 from bot.model.ref import SOURCE, Ref
 from bot.model.resource import Resource
 
@@ -34,7 +35,36 @@ def read_release(resource: Resource, find: Find) -> Release:
         disable_wait=flag(install, "disableWait"),
         suspended=flag(spec, "suspend"),
         target=target_cluster(spec),
+        retries=_retries(install),
+        timing=timing(spec),
+        requires=tuple(_requires(spec, namespace)),
     )
+
+
+def _retries(install: Body) -> float:
+    """How often a failed installation is tried again.
+
+    Below zero means for ever, as ``RetryOnFailure`` does; what cannot be read,
+    a variable, counts as that too.
+    """
+    if text(install, "strategy", "name") == "RetryOnFailure":
+        return math.inf
+    retries = at(install, "remediation", "retries")
+    if retries is None:
+        return 0
+    return retries if isinstance(retries, int) and retries >= 0 else math.inf
+
+
+def _requires(spec: Body, namespace: str) -> Iterator[Required]:
+    """What helm-controller reads before it installs anything."""
+    for field in (("chartRef",), ("chart", "spec", "sourceRef")):
+        entry = mapping(spec, *field)
+        if text(entry, "name"):
+            kind, home = text(entry, "kind") or "HelmRepository", text(entry, "namespace") or namespace
+            yield Required(Ref(SOURCE, kind, home, text(entry, "name")), ("spec", *field))
+    yield from required_each(spec, namespace, "valuesFrom")
+    yield from required("Secret", namespace, spec, "kubeConfig", "secretRef")
+    yield from required("ConfigMap", namespace, spec, "kubeConfig", "configMapRef")
 
 
 def _chart(spec: Body, namespace: str, find: Find) -> ChartRef | None:

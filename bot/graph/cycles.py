@@ -1,26 +1,46 @@
-"""Cycles in a graph of objects."""
+"""Cycles in a graph of things that can be ordered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import Any, Protocol, TypeVar
 
-from bot.model.ref import Ref
+
+class Ordered(Hashable, Protocol):
+    """What can be a member of a graph: it is hashed, and the smallest is named first."""
+
+    def __lt__(self, other: Any, /) -> bool:  # noqa: ANN401 - each type compares itself with its own kind only
+        ...
 
 
-def cycles(edges: Mapping[Ref, Sequence[Ref]]) -> Iterator[tuple[Ref, ...]]:
-    """One shortest cycle for each knot of objects that reach each other, starting at its smallest member.
+Member = TypeVar("Member", bound=Ordered)
 
-    Edges to objects that are not keys are passed over; an object that names itself is a cycle of one.
+
+def cycles(edges: Mapping[Member, Sequence[Member]]) -> Iterator[tuple[Member, ...]]:
+    """One shortest cycle for each knot of members that reach each other, starting at its smallest one.
+
+    Edges to what is no key are passed over; a member that names itself is a cycle of one.
     """
-    if not _is_acyclic(edges):
+    if not is_acyclic(edges):
         # Only here, because networkx takes a third of the start and cycles are rare.
         from bot.graph.knots import rounds  # noqa: PLC0415
 
         yield from rounds(edges)
 
 
-def _is_acyclic(edges: Mapping[Ref, Sequence[Ref]]) -> bool:
+def ways_back(
+    edges: Mapping[Member, Sequence[Member]], asked: Callable[[Member, Member], bool]
+) -> Iterator[tuple[Member, ...]]:
+    """For each edge that is asked for and lies on a cycle, the shortest cycle that begins with it; knot by knot."""
+    if not is_acyclic(edges):
+        from bot.graph.knots import returns  # noqa: PLC0415 - as above
+
+        yield from returns(edges, asked)
+
+
+def is_acyclic(edges: Mapping[Member, Sequence[Member]]) -> bool:
+    """Whether nothing reaches itself."""
     try:
         TopologicalSorter(edges).prepare()
     except CycleError:

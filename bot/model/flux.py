@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.model.field import Body
-from bot.model.ref import Ref
+from bot.model.field import Body, FieldPath
+from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 
 
@@ -17,6 +17,34 @@ class Dependency:
     ref: Ref
     index: int
     ready_expr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """An object that a controller reads before it begins, and the field that names it."""
+
+    ref: Ref
+    field: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How often a controller looks, and how long it waits, in seconds; None where nothing readable is written.
+
+    ``retry`` is a Kustomization's ``retryInterval``.
+    """
+
+    interval: float | None = None
+    retry: float | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthExpression:
+    """One entry of ``spec.healthCheckExprs``; an empty ``kind`` means all of the group (Flux 2.9)."""
+
+    what: GroupKind
+    current: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +62,9 @@ class Kustomization:
     prune: bool
     target: str
     spec: Body
+    health_expressions: tuple[HealthExpression, ...] = ()
+    timing: Timing = Timing()
+    requires: tuple[Required, ...] = ()
 
 
 class ChartRef(NamedTuple):
@@ -56,7 +87,11 @@ class ChartRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A Flux HelmRelease. ``values`` are those known from the repository; ``values_unknown`` says what is not."""
+    """A Flux HelmRelease. ``values`` are those known from the repository; ``values_unknown`` says what is not.
+
+    ``retries`` is how often a failed installation is tried again, ``math.inf``
+    for ever.
+    """
 
     ref: Ref
     resource: Resource
@@ -70,3 +105,11 @@ class Release:
     disable_wait: bool
     suspended: bool
     target: str
+    retries: float = 0
+    timing: Timing = Timing()
+    requires: tuple[Required, ...] = ()
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether one failed installation is the last: helm-controller then waits for a change of the release."""
+        return self.retries == 0

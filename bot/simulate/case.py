@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.flux.place import entry_place, place
 from bot.knowledge.soft import SOFT
@@ -15,6 +16,7 @@ from bot.model.resource import Resource
 from bot.model.span import Span
 from bot.simulate.order import Gap, Opening, openings
 from bot.simulate.play import Play, play
+from bot.simulate.ring import Ring, rings
 from bot.simulate.stage import Stage
 from bot.simulate.unread import elsewhere
 
@@ -40,6 +42,11 @@ class Case:
     @property
     def cluster(self) -> Cluster:
         return self.fresh.cluster
+
+    @cached_property
+    def rings(self) -> tuple[Ring, ...]:
+        """The steps that wait for each other."""
+        return tuple(rings(self.fresh.stage))
 
     def when(self, on_running: Callable[[Play], bool]) -> tuple[When, ...]:
         """On which clusters something happens that happens on a fresh one."""
@@ -118,7 +125,7 @@ def case(after: Stage, before: Stage | None, soft: tuple[str, ...] | None) -> Ca
         if one.gap is Gap.WITHIN and _is_guess(after.cluster, one):
             doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
     fresh = play(after, excused=doubts)
-    running = play(after, start, frozenset(live.cluster.nodes), doubts)
+    running = play(after, start, frozenset((*live.cluster.nodes, *live.cluster.resources)), doubts)
     return Case(fresh, running, SOFT if soft is None else soft, found, before.cluster if before else None)
 
 

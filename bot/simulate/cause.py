@@ -19,6 +19,7 @@ class Why(StrEnum):
 
     NOT_CREATED = "not created"
     SUSPENDED = "suspended"
+    NOT_MADE = "not made"
     BROKEN = "broken"
     DEPENDENCY_NOT_FOUND = "dependency not found"
     DEPENDENCY_NOT_READY = "dependency not ready"
@@ -58,6 +59,9 @@ def _before_apply(play: Play, ref: Ref) -> Iterator[Cause]:
         yield Cause(Why.SUSPENDED, ref)
     elif isinstance(node.building, Broken):
         yield Cause(Why.BROKEN, ref, predicted=node.building.predicted)
+    for one in play.stage.requirements.get(ref, ()):
+        if not any(made.owner in play.applied for made in one.made):
+            yield Cause(Why.NOT_MADE, ref, one.made[0].owner)
     for entry in node.kustomization.depends_on:
         name = f"{entry.ref.namespace}/{entry.ref.name}"
         if entry.ref not in play.cluster.nodes:

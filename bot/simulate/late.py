@@ -23,8 +23,10 @@ class Wording:
 
 
 def opened(case: Case, gap: Gap) -> Iterator[Opening]:
-    """The openings of one sort."""
-    return (opening for opening in case.openings if opening.gap is gap)
+    """The openings of one sort, but for those that no order can close because both sides need each other."""
+    needed = {(link.step.ref, link.what) for ring in case.rings for link in ring.links if link.kind}
+    found = (opening for opening in case.openings if opening.gap is gap)
+    return (opening for opening in found if (opening.dependent, opening.need.resource.ref) not in needed)
 
 
 def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> Finding:

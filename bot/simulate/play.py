@@ -72,8 +72,8 @@ def play(
 ) -> Play:
     """The cluster brought up from the facts ``start``.
 
-    ``live`` Kustomizations are there already; the needs ``excused`` of a
-    Kustomization are left out, to see what would come next without them.
+    ``live`` objects are there already; the needs ``excused`` of a Kustomization
+    are left out, to see what would come next without them.
     """
     needed = {ref: bits & ~(excused or {}).get(ref, 0) for ref, bits in stage.needed.items()}
     run = _Run(stage, start | stage.outside, live, needed)
@@ -98,6 +98,7 @@ class _Run:
         self.stage = stage
         self.needed = needed
         self.nodes = stage.cluster.nodes
+        self.live = live
         self.there = start
         self.created = {ref for ref, node in self.nodes.items() if not node.parents or ref in live}
         self.applied: set[Ref] = set()
@@ -139,10 +140,17 @@ class _Run:
         kustomization = node.kustomization
         if kustomization.suspended or isinstance(node.building, Broken):
             return False
-        return all(entry.ref in self.ready for entry in kustomization.depends_on)
+        return self._can_read(node.ref) and all(entry.ref in self.ready for entry in kustomization.depends_on)
+
+    def _can_read(self, ref: Ref) -> bool:
+        """Whether the source, the variables and the values of a Kustomization or HelmRelease are made."""
+        wanted = self.stage.requirements.get(ref, ())
+        return all(any(made.by in self.live or made.owner in self.applied for made in one.made) for one in wanted)
 
     def _release(self, release: Release) -> None:
         if release.suspended or any(entry.ref not in self.released for entry in release.depends_on):
+            return
+        if not self._can_read(release.ref):
             return
         self.released.add(release.ref)
         self.there |= self.stage.brought.get(release.ref, 0)

@@ -12,6 +12,7 @@ from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
 from bot.simulate.checked import behind
 from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
+from bot.simulate.made import Requirement, requirements
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Stage:
     triggers: Mapping[Ref, tuple[Ref, ...]]
     """By Kustomization: its objects, other than HelmReleases, that bring facts."""
     children: Mapping[Ref, tuple[Ref, ...]]
+    requirements: Mapping[Ref, tuple[Requirement, ...]]
+    """By Kustomization and HelmRelease: what it reads before it begins, and who makes that."""
     outside: int
     """What holds before Flux starts, and what nothing in the tree brings: absent is not missing."""
 
@@ -61,6 +64,7 @@ def stage(cluster: Cluster) -> Stage:
         {by: _mask(bits, some) for by, some in brought.items()},
         {ref: tuple(some) for ref, some in triggers.items()},
         _children(cluster),
+        requirements(cluster),
         outside,
     )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from bot.flux.release import laid_over, read_release
 from bot.model.field import Body
 from bot.model.flux import ChartRef, Release
@@ -150,3 +154,36 @@ def test_fields_of_any_other_type_are_as_good_as_absent() -> None:
     found = release("{chart: [], chartRef: 3, values: [1], valuesFrom: {a: b}, install: x, dependsOn: {a: b}}")
 
     assert (found.chart, found.values, found.depends_on) == (None, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("install", "retries"),
+    [
+        ("{}", 0),
+        ("{remediation: {retries: 3}}", 3),
+        ("{remediation: {retries: -1}}", math.inf),
+        ("{strategy: {name: RetryOnFailure}}", math.inf),
+        ("{strategy: {name: RemediateOnFailure}}", 0),
+        ('{remediation: {retries: "${RETRIES}"}}', math.inf),
+    ],
+)
+def test_a_failed_installation_is_tried_again_as_often_as_the_release_says(install: str, retries: float) -> None:
+    found = release(f"{{install: {install}}}")
+
+    assert found.retries == retries
+    assert found.gives_up is (retries == 0)
+
+
+def test_a_release_requires_its_source_its_values_and_its_kubeconfig() -> None:
+    found = release(
+        "{chart: {spec: {chart: podinfo, sourceRef: {kind: HelmRepository, name: podinfo, namespace: flux-system}}},"
+        " valuesFrom: [{kind: ConfigMap, name: values}, {kind: Secret, name: extra, optional: true}],"
+        " kubeConfig: {secretRef: {name: edge}}, timeout: 10m}"
+    )
+
+    assert [(str(one.ref), one.field) for one in found.requires] == [
+        ("HelmRepository/flux-system/podinfo", ("spec", "chart", "spec", "sourceRef")),
+        ("ConfigMap/shop/values", ("spec", "valuesFrom", 0)),
+        ("Secret/shop/edge", ("spec", "kubeConfig", "secretRef")),
+    ]
+    assert found.timing.timeout == 600

@@ -1,0 +1,173 @@
+"""What each step of Flux waits for, and why: the edges of which cycles are made.
+
+Only what must be so is an edge. Where any of several objects would do, there
+is none, for then a cycle through one of them holds nobody up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from bot.model.cluster import Confidence, Node
+from bot.model.field import FieldPath
+from bot.model.flux import Dependency, Release
+from bot.model.ref import GroupKind, Ref
+from bot.simulate.fact import Fact
+from bot.simulate.stage import Stage, awaited
+
+
+class Moment(StrEnum):
+    """How far a Kustomization or HelmRelease is; HelmReleases are only ever ready."""
+
+    BEGUN = "begun"
+    """Source, dependencies and variables are there: the first apply stage, CRDs and Namespaces, follows."""
+    APPLIED = "applied"
+    READY = "ready"
+
+
+class Step(NamedTuple):
+    ref: Ref
+    moment: Moment
+
+
+class Reason(StrEnum):
+    """Why one step waits for another."""
+
+    DEPENDS_ON = "depends on"
+    CREATED_BY = "is created by"
+    WAITS_FOR = "waits for"
+    READS = "reads"
+    NEEDS = "needs"
+    GOES_ON = "goes on"
+    """The same object, one step earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``step`` waits for ``other``.
+
+    ``field`` is the place in the first one's object that says so. ``what`` is
+    the object that it reads or applies, ``by`` what makes or brings what that
+    needs; ``kind`` is the kind that is needed, where it is one.
+    """
+
+    step: Step
+    other: Step
+    reason: Reason
+    field: FieldPath = ()
+    what: Ref | None = None
+    by: Ref | None = None
+    confidence: Confidence = Confidence.PROVEN
+    kind: GroupKind | None = None
+
+
+Links = Mapping[tuple[Step, Step], Link]
+
+
+def links(stage: Stage) -> Links:
+    """Every edge, with the plainest of its reasons."""
+    found: dict[tuple[Step, Step], Link] = {}
+    makers = _makers(stage)
+    for number, node in enumerate(stage.cluster.nodes.values()):
+        every = [*_of_node(stage, node, is_entry=not number), *_needed(stage, node, makers)]
+        for link in (*every, *(one for release in node.releases for one in _of_release(stage, release, node.ref))):
+            found.setdefault((link.step, link.other), link)
+    return found
+
+
+def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
+    ref = node.ref
+    begun, applied, ready = (Step(ref, moment) for moment in Moment)
+    yield Link(applied, begun, Reason.GOES_ON)
+    yield Link(ready, applied, Reason.GOES_ON)
+    yield from _depending(begun, node.kustomization.depends_on)
+    if len(node.parents) == 1 and not is_entry:
+        yield Link(begun, Step(node.parents[0], Moment.APPLIED), Reason.CREATED_BY)
+    yield from _reading(stage, begun)
+    field = ("spec", "wait") if node.kustomization.wait else ("spec", "healthChecks")
+    for other in awaited(stage, node):
+        step = _healthy(stage, other)
+        if step and step.ref != ref:
+            yield Link(ready, step, Reason.WAITS_FOR, field, other)
+
+
+def _of_release(stage: Stage, release: Release, owner: Ref) -> Iterator[Link]:
+    ready = Step(release.ref, Moment.READY)
+    yield Link(ready, Step(owner, Moment.APPLIED), Reason.CREATED_BY)
+    yield from _depending(ready, release.depends_on)
+    yield from _reading(stage, ready)
+
+
+def _depending(step: Step, entries: Iterable[Dependency]) -> Iterator[Link]:
+    for entry in entries:
+        yield Link(step, Step(entry.ref, Moment.READY), Reason.DEPENDS_ON, ("spec", "dependsOn", entry.index))
+
+
+def _reading(stage: Stage, step: Step) -> Iterator[Link]:
+    for one in stage.requirements.get(step.ref, ()):
+        if len(one.made) == 1:
+            by, owner = one.made[0]
+            other = Step(owner, Moment.APPLIED)
+            yield Link(step, other, Reason.READS, one.required.field, one.required.ref, by, Confidence.LIKELY)
+
+
+def _healthy(stage: Stage, ref: Ref) -> Step | None:
+    """When an object that is waited for is healthy; None where the cluster says nothing of it."""
+    if ref in stage.cluster.nodes:
+        return Step(ref, Moment.READY)
+    release = stage.cluster.releases.get(ref)
+    if release:
+        return None if release[0].suspended else Step(ref, Moment.READY)
+    applied = stage.cluster.resources.get(ref)
+    return Step(applied[1], Moment.APPLIED) if applied else None
+
+
+class _Maker(NamedTuple):
+    step: Step
+    by: Ref
+    owner: Ref
+
+
+def _makers(stage: Stage) -> Mapping[int, list[_Maker]]:
+    """What makes each fact true that somebody needs and that is not there before, by the fact's bit."""
+    found: dict[int, list[_Maker]] = {}
+    open_facts = 0
+    for some in stage.needed.values():
+        open_facts |= some
+    open_facts &= ~stage.outside
+    for ref, node in stage.cluster.nodes.items():
+        for bit in _bits(stage.defined[ref] & open_facts):
+            found.setdefault(bit, []).append(_Maker(Step(ref, Moment.BEGUN), ref, ref))
+        for by in (*stage.triggers.get(ref, ()), *(release.ref for release in node.releases)):
+            step = Step(by, Moment.READY) if by in stage.cluster.releases else Step(ref, Moment.APPLIED)
+            for bit in _bits(stage.brought.get(by, 0) & open_facts):
+                found.setdefault(bit, []).append(_Maker(step, by, ref))
+    return found
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
+
+
+def _needed(stage: Stage, node: Node, makers: Mapping[int, list[_Maker]]) -> Iterator[Link]:
+    """The kinds and namespaces that only one thing makes, unless it is applied here or by a child: that is no order."""
+    own = {node.ref, *stage.children.get(node.ref, ())}
+    for need in stage.needs[node.ref]:
+        made = makers.get(stage.bits[need.fact], [])
+        if len(made) == 1 and made[0].owner not in own:
+            step, by, _ = made[0]
+            sure = _confidence(stage, need.fact, by)
+            kind = None if need.fact.name else need.fact.what
+            yield Link(Step(node.ref, Moment.APPLIED), step, Reason.NEEDS, (), need.resource.ref, by, sure, kind)
+
+
+def _confidence(stage: Stage, fact: Fact, by: Ref) -> Confidence:
+    if fact.name:
+        return Confidence.PROVEN
+    known = [one.confidence for one in stage.cluster.providers(fact.what) if by in (one.by, one.owner)]
+    return max(known, key=lambda one: one.rank, default=Confidence.GUESS)

@@ -22,6 +22,9 @@ from bot.rules import (
     move_deletes,
     namespace_not_ordered,
     owned_twice,
+    hidden_cycle,
+    namespace_not_ordered,
+    parent_waits_for_child,
     path_not_found,
     rename_deletes,
 )
@@ -40,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     chart_needs_crd.RULE,
     namespace_not_ordered.RULE,
     depends_on_cycle.RULE,
+    hidden_cycle.RULE,
+    parent_waits_for_child.RULE,
     depends_on_not_found.RULE,
     depends_on_wrong_kind.RULE,
     path_not_found.RULE,

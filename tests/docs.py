@@ -28,6 +28,7 @@ SHOWN: Final = {
     "move-deletes": "a-database-leaves-the-kustomization-of-its-operator",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "owned-twice": "two-apps-bring-one-namespace",
+    "depends-on-suspended": "the-dependency-is-suspended",
     "hidden-cycle": "the-variables-come-from-a-dependent",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",

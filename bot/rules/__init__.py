@@ -28,6 +28,7 @@ from bot.rules import (
     parent_waits_for_child,
     path_not_found,
     rename_deletes,
+    release_gives_up,
 )
 from bot.simulate.case import Rule
 
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     crd_bump_with_instances.RULE,
     chart_needs_crd.RULE,
     namespace_not_ordered.RULE,
+    release_gives_up.RULE,
     depends_on_cycle.RULE,
     hidden_cycle.RULE,
     parent_waits_for_child.RULE,

@@ -29,6 +29,7 @@ SHOWN: Final = {
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "owned-twice": "two-apps-bring-one-namespace",
     "depends-on-suspended": "the-dependency-is-suspended",
+    "health-check-not-found": "the-release-lies-in-another-namespace",
     "hidden-cycle": "the-variables-come-from-a-dependent",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",

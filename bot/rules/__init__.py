@@ -23,12 +23,14 @@ from bot.rules import (
     move_deletes,
     namespace_not_ordered,
     owned_twice,
+    health_check_not_found,
     hidden_cycle,
     namespace_not_ordered,
     parent_waits_for_child,
     path_not_found,
     rename_deletes,
     release_gives_up,
+    wait_hides_health_checks,
 )
 from bot.simulate.case import Rule
 
@@ -48,6 +50,8 @@ RULES: tuple[Rule, ...] = (
     depends_on_cycle.RULE,
     hidden_cycle.RULE,
     parent_waits_for_child.RULE,
+    wait_hides_health_checks.RULE,
+    health_check_not_found.RULE,
     depends_on_not_found.RULE,
     depends_on_wrong_kind.RULE,
     depends_on_suspended.RULE,

@@ -42,6 +42,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from bot.knowledge.kinds import namespaced
 from bot.model.cluster import Confidence, Node
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
@@ -70,8 +71,14 @@ def _is_there(case: Case, checked: Ref) -> bool:
 
 
 def _twin(node: Node, checked: Ref) -> Ref | None:
-    """What the Kustomization applies under that kind and name, in another namespace or group."""
-    same = (one.ref for one in node.resources if (one.ref.kind, one.ref.name) == (checked.kind, checked.name))
+    """What the Kustomization applies under that kind and name, in another group or namespace.
+
+    kustomize gives cluster-wide objects of kinds that it does not know a
+    namespace too; only where a kind is known to have one does it tell anything.
+    """
+    same = [one.ref for one in node.resources if (one.ref.kind, one.ref.name) == (checked.kind, checked.name)]
+    if any(ref.group == checked.group for ref in same) and not namespaced(checked.group_kind):
+        return None
     return min(same, default=None)
 
 

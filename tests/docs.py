@@ -33,6 +33,7 @@ SHOWN: Final = {
     "hidden-cycle": "the-variables-come-from-a-dependent",
     "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",
+    "reference-not-ordered": "the-variables-come-from-an-unordered-kustomization",
     "release-gives-up": "the-target-namespace-comes-from-elsewhere",
 }
 """The case that a page shows, for rules whose first one by name is not the plainest."""

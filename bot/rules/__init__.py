@@ -29,6 +29,7 @@ from bot.rules import (
     parent_waits_for_child,
     path_not_found,
     rename_deletes,
+    reference_not_ordered,
     release_gives_up,
     wait_hides_health_checks,
 )
@@ -54,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     health_check_not_found.RULE,
     depends_on_not_found.RULE,
     depends_on_wrong_kind.RULE,
+    reference_not_ordered.RULE,
     depends_on_suspended.RULE,
     path_not_found.RULE,
     build_fails.RULE,

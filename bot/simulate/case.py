@@ -40,6 +40,11 @@ class Case:
     base: Cluster | None = None
 
     @property
+    def live(self) -> Cluster:
+        """What runs today: the base, or the cluster itself where there is none."""
+        return self.base or self.cluster
+
+    @property
     def cluster(self) -> Cluster:
         return self.fresh.cluster
 

@@ -35,6 +35,7 @@ SHOWN: Final = {
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",
     "reference-not-ordered": "the-variables-come-from-an-unordered-kustomization",
     "release-gives-up": "the-target-namespace-comes-from-elsewhere",
+    "timeout-too-short": "the-release-may-take-longer",
 }
 """The case that a page shows, for rules whose first one by name is not the plainest."""
 

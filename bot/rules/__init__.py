@@ -31,6 +31,8 @@ from bot.rules import (
     rename_deletes,
     reference_not_ordered,
     release_gives_up,
+    retry_interval_missing,
+    timeout_too_short,
     wait_hides_health_checks,
 )
 from bot.simulate.case import Rule
@@ -53,9 +55,11 @@ RULES: tuple[Rule, ...] = (
     parent_waits_for_child.RULE,
     wait_hides_health_checks.RULE,
     health_check_not_found.RULE,
+    timeout_too_short.RULE,
     depends_on_not_found.RULE,
     depends_on_wrong_kind.RULE,
     reference_not_ordered.RULE,
+    retry_interval_missing.RULE,
     depends_on_suspended.RULE,
     path_not_found.RULE,
     build_fails.RULE,

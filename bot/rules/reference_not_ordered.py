@@ -87,7 +87,8 @@ def _finding(case: Case, node: Node, one: Requirement) -> Finding:
         at=case.place(node.kustomization.resource, *one.required.field),
         message=(
             f"{code(node.ref)} reads {code(wanted)}, which {code(owner)} {made}, but nothing makes sure that this "
-            f"comes first; {scene(when)} it fails at first, and Flux tries again only after {retry_after(case, node.ref)}."
+            f"comes first; {scene(when)} it fails at first, and Flux tries again only after "
+            f"{retry_after(case, node.ref)}."
         ),
         predicted=_predicted(one),
         advice=f"Add {code(owner.name)} to the dependsOn of {code(node.ref.name)}.",

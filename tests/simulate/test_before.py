@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.field import Value
 from bot.simulate.before import applied_before
 from bot.simulate.stage import stage
 from tests.sketched_cluster import Sketch, cluster, ks, names
@@ -26,10 +27,10 @@ def test_what_a_dependency_waits_for_comes_before() -> None:
 
 
 def test_a_release_that_a_dependency_checks_was_applied_by_somebody() -> None:
-    checks = [
+    checks: list[Value] = [
         {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "name": "x", "namespace": "flux-system"}
     ]
-    gate = Sketch("gate", spec={"healthChecks": [*checks]})
+    gate = Sketch("gate", spec={"healthChecks": checks})
 
     assert before("apps", gate, Sketch("infra", releases={"x": ()}), Sketch("apps", after=("gate",))) == [
         "gate",

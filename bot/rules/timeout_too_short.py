@@ -3,7 +3,8 @@
 ## What it does
 Speaks where a Kustomization waits, by `wait: true` or a health check, for a
 HelmRelease or a waiting Kustomization whose written `timeout` is longer than the
-Kustomization's own. Without one that is `interval` less 30 seconds.
+Kustomization's own, and another Kustomization depends on it. Without a `timeout`
+it is `interval` less 30 seconds.
 
 ## Why it matters
 The health check fails while Helm is still at work within its bounds. The
@@ -57,7 +58,8 @@ _LEAST = 30.0
 
 
 def check(case: Case) -> Iterator[Finding]:
-    for node in case.cluster.nodes.values():
+    needed = {entry.ref for node in case.cluster.nodes.values() for entry in node.kustomization.depends_on}
+    for node in (node for ref, node in case.cluster.nodes.items() if ref in needed):
         own = _patience(node.kustomization)
         others = [(time, ref) for ref in awaited(case.fresh.stage, node) if (time := _written(case, ref)) is not None]
         if own is not None and others and max(others)[0] > own:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -12,11 +11,11 @@ from bot.model.field import FieldPath, Value, text
 from bot.model.flux import Release
 from bot.model.ref import Ref
 from bot.simulate.case import Case
+from bot.simulate.controllers import is_switched_on
 from bot.simulate.fact import NAMESPACE, Fact
 from bot.simulate.made import Made, makes
 from bot.simulate.namespace import makers
 
-_GATE = "DefaultToRetryOnFailure=true"
 _KEYS = {
     "existingSecret": "Secret",
     "existingSecretName": "Secret",
@@ -54,14 +53,9 @@ def races(case: Case) -> Iterator[Race]:
         for release, owner in hasty
     ]
     some = [one for one in found if one]
-    if some and not _tries_again(case.cluster):
+    # Where helm-controller runs with it (hc 1.5.2), a release that says nothing is tried again.
+    if some and not is_switched_on(case.cluster, "DefaultToRetryOnFailure"):
         yield from some
-
-
-def _tries_again(cluster: Cluster) -> bool:
-    """Whether helm-controller is told to try again where a release does not say (hc 1.5.2, off by default)."""
-    settings = ("FluxInstance", "HelmRelease", "Deployment", "ConfigMap")
-    return any(_GATE in json.dumps(one.body) for one, _ in cluster.resources.values() if one.ref.kind in settings)
 
 
 def _for_namespace(case: Case, release: Release, owner: Ref) -> Iterator[Race]:

@@ -1,0 +1,107 @@
+"""A gate on a custom resource that Flux takes for healthy at once.
+
+## What it does
+Speaks where other Kustomizations depend on one that waits, by `wait: true` or a
+health check, for an object of one of a few kinds that say nothing of themselves
+when they are new, and no `healthCheckExprs` tells Flux where to look: `Cluster` of
+CloudNativePG, `CephCluster` of Rook, `Dragonfly`.
+
+## Why it matters
+Flux goes by `status.observedGeneration` and the conditions. Such an object has
+none in its first moments, so the wait is over before the first pod runs. What
+depends on it starts too early, without any error.
+
+## Example
+```yaml
+kind: Kustomization
+metadata: {name: postgres}   # applies a Cluster of CloudNativePG
+spec: {path: ./postgres, wait: true}
+---
+kind: Kustomization
+metadata: {name: shop}
+spec: {path: ./shop, dependsOn: [{name: postgres}]}
+```
+
+## Instead
+```yaml
+kind: Kustomization
+metadata: {name: postgres}
+spec:
+  path: ./postgres
+  wait: true
+  healthCheckExprs:
+    - apiVersion: postgresql.cnpg.io/v1
+      kind: Cluster
+      current: status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True')
+```
+
+## Fix
+Add the expression; Flux has known `healthCheckExprs` since 2.5.
+
+## Silence it
+Ignore the finding with a reason.
+
+## References
+windsorcli/cli#3186 · sylva-core#2789
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.knowledge.blind import BLIND
+from bot.model.cluster import Confidence, Node
+from bot.model.finding import Finding, Outcome, Related, Severity, When
+from bot.model.quote import code
+from bot.model.ref import GroupKind, Ref
+from bot.simulate.case import Case, Rule
+
+ID = "health-check-blind"
+
+
+def check(case: Case) -> Iterator[Finding]:
+    needed: dict[Ref, Ref] = {}
+    for node in case.cluster.nodes.values():
+        for entry in node.kustomization.depends_on:
+            needed.setdefault(entry.ref, node.ref)
+    for ref, dependent in needed.items():
+        found = case.cluster.nodes.get(ref)
+        blind = next(_blind(found), None) if found else None
+        if found and blind:
+            yield _finding(case, found, blind, dependent)
+
+
+def _blind(node: Node) -> Iterator[Ref]:
+    """The objects that a Kustomization waits for and that say nothing of themselves."""
+    kustomization = node.kustomization
+    waited = [one.ref for one in node.resources] if kustomization.wait else kustomization.health_checks
+    yield from (ref for ref in waited if ref.group_kind in BLIND and not _is_seen(node, ref.group_kind))
+
+
+def _is_seen(node: Node, what: GroupKind) -> bool:
+    """Whether an expression covers the kind; one without a kind covers the group."""
+    told = (one.what for one in node.kustomization.health_expressions)
+    return any(one.group == what.group and one.kind in ("", what.kind) for one in told)
+
+
+def _finding(case: Case, node: Node, blind: Ref, dependent: Ref) -> Finding:
+    field = "wait" if node.kustomization.wait else "healthChecks"
+    return Finding(
+        rule=ID,
+        severity=Severity.NOTE,
+        outcome=Outcome.SILENT,
+        when=(When.FRESH,),
+        confidence=Confidence.LIKELY,
+        about=node.ref,
+        needs=blind,
+        at=case.place(node.kustomization.resource, "spec", field),
+        message=(
+            f"{code(node.ref)} waits for {code(blind)}, but Flux takes a new {code(blind.kind)} for healthy at "
+            f"once, so {code(dependent)}, which depends on it, starts before it runs."
+        ),
+        advice=f"Add `healthCheckExprs` for {code(blind.group_kind)}: {code(BLIND[blind.group_kind])}.",
+        related=(Related(case.place_of(blind), f"{code(blind)} is waited for"),) if case.resource(blind) else (),
+    )
+
+
+RULE = Rule(ID, Severity.NOTE, __doc__, check)

@@ -3,7 +3,8 @@
 ## What it does
 Speaks where following what Flux waits for leads back to the beginning, and
 something else than `dependsOn` is part of the way: a source, a Secret, values,
-a CRD or a namespace that one of the members makes, or a health check.
+a CRD or a namespace that one of the members makes, a health check, or a secret
+store or issuer without which what is waited for does not become ready.
 
 ## Why it matters
 None of the members ever becomes ready on a fresh cluster. The running cluster
@@ -88,6 +89,8 @@ def _told(link: Link) -> str:
             return f"{tail} reads {code(link.what)}{made}, which {head} applies"
         case Reason.NEEDS:
             return f"{tail} applies {code(link.what)}, which needs what {head} brings"
+        case Reason.USES:
+            return f"{tail} is not ready before {code(link.what)}, which uses {code(link.by)} of {head}"
         case Reason.CREATED_BY:
             return f"{tail} is created by {head}"
         case Reason.WAITS_FOR:

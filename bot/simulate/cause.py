@@ -85,6 +85,11 @@ def _unhealthy(play: Play, ref: Ref) -> Iterator[Cause]:
             predicted = f"health check failed: timeout waiting for: [{other} status: 'InProgress']"
             yield Cause(Why.UNHEALTHY, ref, other, predicted=predicted)
 
+    for use in play.stage.uses.get(ref, ()):
+        if use.owner not in play.applied:
+            predicted = f"health check failed: timeout waiting for: [{use.user} status: 'InProgress']"
+            yield Cause(Why.UNHEALTHY, ref, use.owner, predicted=predicted)
+
 
 def chain(play: Play, ref: Ref) -> tuple[Cause, ...]:
     """The causes from a Kustomization down to those that depend on no other Kustomization, nearest first."""

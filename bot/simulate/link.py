@@ -41,6 +41,8 @@ class Reason(StrEnum):
     WAITS_FOR = "waits for"
     READS = "reads"
     NEEDS = "needs"
+    USES = "uses"
+    """Something that it applies, and whose health it waits for, uses an object of the other."""
     GOES_ON = "goes on"
     """The same object, one step earlier."""
 
@@ -92,6 +94,8 @@ def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
         step = _healthy(stage, other)
         if step and step.ref != ref:
             yield Link(ready, step, Reason.WAITS_FOR, field, other)
+    for use in stage.uses.get(ref, ()):
+        yield Link(ready, Step(use.owner, Moment.APPLIED), Reason.USES, field, use.user, use.used, Confidence.LIKELY)
 
 
 def _of_release(stage: Stage, release: Release, owner: Ref) -> Iterator[Link]:

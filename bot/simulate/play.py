@@ -133,8 +133,15 @@ class _Run:
             self.there |= self.stage.brought[trigger]
         for release in node.releases:
             self._release(release)
-        if not any(self._holds_back(other) for other in awaited(self.stage, node)):
+        if self._is_healthy(node):
             self.ready.add(ref)
+
+    def _is_healthy(self, node: Node) -> bool:
+        """Whether all that a Kustomization waits for is healthy."""
+        used = self.stage.uses.get(node.ref, ())
+        if any(use.used not in self.live and use.owner not in self.applied for use in used):
+            return False
+        return not any(self._holds_back(other) for other in awaited(self.stage, node))
 
     def _may_begin(self, node: Node) -> bool:
         kustomization = node.kustomization

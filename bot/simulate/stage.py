@@ -13,6 +13,7 @@ from bot.model.ref import Ref
 from bot.simulate.checked import behind
 from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
+from bot.simulate.uses import Use, uses
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Stage:
     children: Mapping[Ref, tuple[Ref, ...]]
     requirements: Mapping[Ref, tuple[Requirement, ...]]
     """By Kustomization and HelmRelease: what it reads before it begins, and who makes that."""
+    uses: Mapping[Ref, tuple[Use, ...]]
+    """By Kustomization: what it waits for that is ready only once another one is applied."""
     outside: int
     """What holds before Flux starts, and what nothing in the tree brings: absent is not missing."""
 
@@ -65,6 +68,7 @@ def stage(cluster: Cluster) -> Stage:
         {ref: tuple(some) for ref, some in triggers.items()},
         _children(cluster),
         requirements(cluster),
+        uses(cluster),
         outside,
     )
 

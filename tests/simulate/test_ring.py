@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.model.cluster import Confidence, Provided
 from bot.model.field import Body
 from bot.model.ref import GroupKind
@@ -134,3 +136,33 @@ def test_the_steps_of_a_kustomization_follow_each_other() -> None:
         ("apps", Moment.APPLIED),
         ("apps", Moment.BEGUN),
     ]
+
+
+STORE: Body = {"apiVersion": "external-secrets.io/v1", "kind": "ClusterSecretStore", "metadata": {"name": "vault"}}
+USER: Body = {
+    "apiVersion": "external-secrets.io/v1",
+    "kind": "ExternalSecret",
+    "metadata": {"name": "keys", "namespace": "flux-system"},
+    "spec": {"secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"}},
+}
+THERE = Provided(patterns=("*.external-secrets.io",))
+
+
+def test_a_wait_for_a_secret_whose_store_a_dependent_makes_is_hidden() -> None:
+    stores = Sketch("stores", objects=(STORE,), after=("base",))
+
+    ring = only_hidden(Sketch("base", spec=WAIT, objects=(USER,)), stores, provided=THERE)
+
+    assert told(ring) == [("base", Reason.USES, "stores"), ("stores", Reason.DEPENDS_ON, "base")]
+
+
+def test_without_a_wait_a_secret_may_come_later() -> None:
+    stores = Sketch("stores", objects=(STORE,), after=("base",))
+
+    assert found(Sketch("base", objects=(USER,)), stores, provided=THERE) == ()
+
+
+def test_a_store_that_two_apply_is_nobodys() -> None:
+    stores = Sketch("stores", objects=(STORE,), after=("base",))
+
+    assert found(Sketch("base", spec=WAIT, objects=(USER,)), stores, replace(stores, name="more"), provided=THERE) == ()

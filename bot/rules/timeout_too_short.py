@@ -53,17 +53,23 @@ from bot.simulate.case import Case, Rule
 from bot.simulate.stage import awaited
 
 ID = "timeout-too-short"
+_SHOWN = 3
 _LEAST = 30.0
 """Seconds: kustomize-controller waits no shorter, and so long before its interval ends."""
 
 
 def check(case: Case) -> Iterator[Finding]:
+    """One finding for each pair of time-outs: where many have the same, one patch gave it to them."""
     needed = {entry.ref for node in case.cluster.nodes.values() for entry in node.kustomization.depends_on}
+    short: dict[tuple[float, float], list[tuple[Node, Ref]]] = {}
     for node in (node for ref, node in case.cluster.nodes.items() if ref in needed):
         own = _patience(node.kustomization)
         others = [(time, ref) for ref in awaited(case.fresh.stage, node) if (time := _written(case, ref)) is not None]
         if own is not None and others and max(others)[0] > own:
-            yield _finding(case, node, own, max(others))
+            time, other = max(others)
+            short.setdefault((own, time), []).append((node, other))
+    for times, some in short.items():
+        yield _finding(case, some, *times)
 
 
 def _patience(kustomization: Kustomization) -> float | None:
@@ -84,8 +90,9 @@ def _written(case: Case, ref: Ref) -> float | None:
     return node.kustomization.timing.timeout if node and waits else None
 
 
-def _finding(case: Case, node: Node, own: float, longest: tuple[float, Ref]) -> Finding:
-    time, other = longest
+def _finding(case: Case, some: list[tuple[Node, Ref]], own: float, time: float) -> Finding:
+    node, other = some[0]
+    more = f", and likewise {len(some) - 1} more" if len(some) > 1 else ""
     return Finding(
         rule=ID,
         severity=Severity.NOTE,
@@ -96,12 +103,15 @@ def _finding(case: Case, node: Node, own: float, longest: tuple[float, Ref]) -> 
         needs=other,
         at=case.place(node.kustomization.resource, "spec", "timeout"),
         message=(
-            f"{code(node.ref)} waits {spoken(own)} for {code(other)}, which may take {spoken(time)}: "
-            "where it needs that long, this fails, and what depends on it does not begin before a retry."
+            f"{code(node.ref)} waits {spoken(own)} for {code(other)}, which may take {spoken(time)}{more}. Where it "
+            "needs that long, this fails, and what depends on it does not begin before a retry."
         ),
         predicted=f"health check failed after {spoken(own)}: timeout waiting for: [{other} status: 'InProgress']",
         advice=f"Set a `timeout` above {spoken(time)}.",
-        related=(Related(case.place_of(other, "spec", "timeout"), f"{code(other)} has {spoken(time)}"),),
+        related=(
+            Related(case.place_of(other, "spec", "timeout"), f"{code(other)} has {spoken(time)}"),
+            *(Related(case.place_of(one.ref, "spec", "timeout"), f"{code(one.ref)} too") for one, _ in some[1:_SHOWN]),
+        ),
     )
 
 

@@ -76,7 +76,6 @@ def _finding(case: Case, node: Node) -> Finding:
     foreign = _foreign(case, node)
     checked, owner = next(iter(foreign.items()), (None, None))
     lost = f", {code(checked)} of {code(owner)} among them: nothing waits for that" if checked else ""
-    depend = f"Depend on {code(owner.name)} instead, or remove `wait`." if owner else ""
     return Finding(
         rule=ID,
         severity=Severity.WARNING if foreign else Severity.NOTE,
@@ -87,9 +86,17 @@ def _finding(case: Case, node: Node) -> Finding:
         needs=owner,
         at=case.place_of(node.ref, "spec", "healthChecks"),
         message=f"{code(node.ref)} has `wait: true`, so Flux ignores its health checks{lost}.",
-        advice=depend or "Remove the health checks: with `wait` Flux looks at all that the Kustomization applies.",
+        advice=f"Depend on {code(owner.name)} instead, or remove `wait`." if owner else _advice(node),
         related=(Related(case.place_of(owner), f"{code(owner)} applies {code(checked)}"),) if owner else (),
     )
+
+
+def _advice(node: Node) -> str:
+    own = {resource.ref for resource in node.resources}
+    other = next((checked for checked in node.kustomization.health_checks if checked not in own), None)
+    if other is None:
+        return "Remove the health checks: with `wait` Flux looks at all that the Kustomization applies."
+    return f"Remove the health checks, or `wait` if {code(other)}, which the Kustomization does not apply, is to count."
 
 
 RULE = Rule(ID, Severity.NOTE, __doc__, check)

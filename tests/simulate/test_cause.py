@@ -112,3 +112,34 @@ def test_a_circle_is_told_once() -> None:
         ("a", Why.DEPENDENCY_NOT_READY, "b"),
         ("b", Why.DEPENDENCY_NOT_READY, "a"),
     ]
+
+
+def test_variables_that_are_never_made_hold_back_who_reads_them() -> None:
+    settings: Body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "flux-system"},
+    }
+    reading: Body = {"postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "settings"}]}}
+    apps = Sketch("apps", parents=("root",), spec=reading)
+
+    assert told("apps", Sketch("root"), apps, Sketch("settings", objects=(settings,), after=("none",))) == [
+        ("apps", Why.NOT_MADE, "settings"),
+        ("settings", Why.DEPENDENCY_NOT_FOUND, "none"),
+    ]
+
+
+def test_a_secret_whose_store_never_comes_holds_back_who_waits_for_it() -> None:
+    store: Body = {"apiVersion": "external-secrets.io/v1", "kind": "ClusterSecretStore", "metadata": {"name": "vault"}}
+    secret: Body = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": "keys", "namespace": "flux-system"},
+        "spec": {"secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"}},
+    }
+    waiting = Sketch("apps", spec=WAIT, objects=(secret,))
+
+    assert told("apps", waiting, Sketch("stores", objects=(store,), after=("none",))) == [
+        ("apps", Why.UNHEALTHY, "stores"),
+        ("stores", Why.DEPENDENCY_NOT_FOUND, "none"),
+    ]

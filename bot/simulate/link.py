@@ -93,7 +93,10 @@ def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
     for other in awaited(stage, node):
         step = _healthy(stage, other)
         if step and step.ref != ref:
-            yield Link(ready, step, Reason.WAITS_FOR, field, other)
+            # Which release makes the object of a health check is guessed by its name.
+            is_named = node.kustomization.wait or other in node.kustomization.health_checks
+            sure = Confidence.PROVEN if is_named else Confidence.LIKELY
+            yield Link(ready, step, Reason.WAITS_FOR, field, other, None, sure)
     for use in stage.uses.get(ref, ()):
         yield Link(ready, Step(use.owner, Moment.APPLIED), Reason.USES, field, use.user, use.used, Confidence.LIKELY)
 

@@ -166,3 +166,17 @@ def test_a_store_that_two_apply_is_nobodys() -> None:
     stores = Sketch("stores", objects=(STORE,), after=("base",))
 
     assert found(Sketch("base", spec=WAIT, objects=(USER,)), stores, replace(stores, name="more"), provided=THERE) == ()
+
+
+def test_a_health_check_on_a_workload_of_a_release_is_likely_at_best() -> None:
+    workload: Body = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop", "namespace": "flux-system"}
+    release: Body = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "name": "shop"}
+    release["namespace"] = "flux-system"
+    behind: Body = {"dependsOn": [{"name": "postgres"}]}
+
+    def ring(check: Body) -> Ring:
+        shop = Sketch("apps", spec={"healthChecks": [check]}, releases={"shop": ()}, release_spec=behind)
+        return only_hidden(shop, Sketch("databases", releases={"postgres": ()}, after=("apps",)))
+
+    assert ring(workload).confidence is Confidence.LIKELY
+    assert ring(release).confidence is Confidence.PROVEN

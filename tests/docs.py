@@ -32,7 +32,6 @@ SHOWN: Final = {
     "health-check-not-found": "the-release-lies-in-another-namespace",
     "health-check-blind": "the-gate-is-a-database-cluster",
     "hidden-cycle": "the-variables-come-from-a-dependent",
-    "namespace-not-ordered": "the-namespace-comes-from-an-unordered-kustomization",
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",
     "ready-expr-weak": "only-labels-are-compared",
     "reference-not-ordered": "the-variables-come-from-an-unordered-kustomization",

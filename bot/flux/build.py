@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.flux.beyond import unreadable
 from bot.flux.closure import Closure, Remote, kustomization_body, scan
+from bot.flux.partial import Present
 from bot.flux.schema import small_schema_is_exact
 from bot.flux.tolerant import tolerant
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
@@ -30,7 +31,8 @@ class Plan:
 
     ``read`` are the files of the repository that it consists of, ``remote``
     the references that were cut out, ``root_file`` its root kustomization in
-    the repository (or where it would stand).
+    the repository (or where it would stand). ``absent`` are the entries that
+    were left out of a partial build.
     """
 
     build: Build
@@ -38,10 +40,14 @@ class Plan:
     root_file: str
     read: frozenset[str]
     remote: tuple[Remote, ...]
+    absent: tuple[str, ...] = ()
 
 
-def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved:
-    """The build that Flux runs for a Kustomization whose source holds ``tree``."""
+def plan(kustomization: Kustomization, tree: Tree, *, partial: bool = False) -> Plan | Broken | Unresolved:
+    """The build that Flux runs for a Kustomization whose source holds ``tree``.
+
+    ``partial``: the build without what cannot be read, where the whole one fails.
+    """
     directory = kustomization.path
     if not tree.has_directory(directory):
         return _path_not_found(kustomization, tree)
@@ -51,7 +57,8 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
     if body is None:
         return _unreadable(tree, existing or directory)
     amended = _amended(body, kustomization.spec, tree, directory)
-    closure = scan(tree, directory, amended)
+    present = Present()
+    closure = scan(tree, directory, amended, present) if partial else scan(tree, directory, amended)
     if closure.outside:
         message = f"{closure.outside[0]} is not within the source"
         return Broken(Break.BUILD_FAILS, message, f"kustomize build failed: {message}", place)
@@ -61,7 +68,9 @@ def plan(kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved
         return _unreadable(tree, closure.unreadable[0])
     if closure.plugins:
         return Unresolved(f"{closure.plugins[0].path} reads {closure.plugins[0].url}, which is not in the tree")
-    return Plan(_question(tree, directory, existing, closure), tree, place, _read(tree, closure), tuple(closure.remote))
+    cut = partial or any(remote.manifests for remote in closure.remote)
+    question = _question(tree, directory, existing, closure, cut=cut)
+    return Plan(question, tree, place, _read(tree, closure), tuple(closure.remote), tuple(present.absent))
 
 
 def _unreadable(tree: Tree, path: str) -> Broken | Unresolved:
@@ -78,10 +87,9 @@ def _unreadable(tree: Tree, path: str) -> Broken | Unresolved:
     return Broken(Break.BUILD_FAILS, message, "", tree.place(path), problem.line if problem else 1)
 
 
-def _question(tree: Tree, directory: str, existing: str | None, closure: Closure) -> Build:
+def _question(tree: Tree, directory: str, existing: str | None, closure: Closure, *, cut: bool) -> Build:
     files = dict(closure.files)
     small = small_schema_is_exact(tree, closure)
-    cut = any(remote.manifests for remote in closure.remote)
     for where, scanned in closure.bodies.items():
         root = where == directory
         if not root and where not in closure.rewritten and not cut:

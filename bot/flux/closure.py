@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from bot.flux.beyond import beyond, too_deep
 from bot.flux.spelling import spelled
@@ -23,11 +24,11 @@ from bot.model.field import Body, Value, at, items, mappings, text
 from bot.model.limits import YAML, Exceeded, YamlLimits
 from bot.model.snapshot import Blob, joined
 
-_DIRECTORY_FIELDS = ("resources", "bases", "components")
-_FILE_FIELDS = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
-_NAMED_PATHS = ("patches", "patchesJson6902", "replacements")
+DIRECTORY_FIELDS = ("resources", "bases", "components")
+FILE_FIELDS = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
+NAMED_PATHS = ("patches", "patchesJson6902", "replacements")
 _PLUGIN_FIELDS = ("generators", "transformers", "validators")
-_GENERATOR_FIELDS = ("configMapGenerator", "secretGenerator")
+GENERATOR_FIELDS = ("configMapGenerator", "secretGenerator")
 _REMOTE = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|[\w.-]+@[\w.-]+[:/]"
     r"|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])",
@@ -78,8 +79,14 @@ def is_remote(entry: str) -> bool:
     return bool(_REMOTE.match(entry)) or "?ref=" in entry or ".git//" in entry or entry.endswith(".git")
 
 
-def scan(tree: Tree, directory: str, root: Body) -> Closure:
-    """The closure of the kustomization ``root`` as it would stand in ``directory``; its own file is not in it."""
+Prepared: TypeAlias = Callable[[Tree, str, Body], Body]
+
+
+def scan(tree: Tree, directory: str, root: Body, prepared: Prepared = lambda _tree, _directory, body: body) -> Closure:
+    """The closure of the kustomization ``root`` as it would stand in ``directory``; its own file is not in it.
+
+    ``prepared`` changes every kustomization before it is looked at.
+    """
     closure = Closure()
     pending = [(directory, root, 0)]
     while pending:
@@ -89,7 +96,7 @@ def scan(tree: Tree, directory: str, root: Body) -> Closure:
         if depth > tree.snapshot.limits.base_nesting:
             closure.exceeded.append(too_deep(tree, where))
             break
-        clean = _without_remotes(tree, where, body, closure)
+        clean = _without_remotes(tree, where, prepared(tree, where, body), closure)
         closure.bodies[where] = clean
         if clean is not body:
             closure.rewritten.add(where)
@@ -156,22 +163,22 @@ def _take(tree: Tree, path: str, closure: Closure) -> None:
 
 
 def _local_entries(body: Body) -> Iterator[str]:
-    for name in (*_DIRECTORY_FIELDS, *_FILE_FIELDS):
+    for name in (*DIRECTORY_FIELDS, *FILE_FIELDS):
         for entry in items(body, name):
             if isinstance(entry, str) and "\n" not in entry:
                 yield entry
-    for name in _NAMED_PATHS:
+    for name in NAMED_PATHS:
         yield from (text(entry, "path") for entry in mappings(body, name) if text(entry, "path"))
     if text(body, "openapi", "path"):
         yield text(body, "openapi", "path")
-    for generator in (entry for name in _GENERATOR_FIELDS for entry in mappings(body, name)):
-        yield from (_file_of(entry) for entry in items(generator, "files") if isinstance(entry, str))
+    for generator in (entry for name in GENERATOR_FIELDS for entry in mappings(body, name)):
+        yield from (file_of(entry) for entry in items(generator, "files") if isinstance(entry, str))
         yield from (entry for entry in items(generator, "envs") if isinstance(entry, str))
         if text(generator, "env"):
             yield text(generator, "env")
 
 
-def _file_of(entry: str) -> str:
+def file_of(entry: str) -> str:
     """The path in a generator's ``files`` entry, which is ``path`` or ``key=path``."""
     return entry.partition("=")[2] or entry
 
@@ -182,13 +189,13 @@ def _without_remotes(tree: Tree, directory: str, body: Body, closure: Closure) -
     sieve = _Sieve(tree, directory, tree.place(path), closure.remote)
     clean: Body = dict(body)
     changed = False
-    for name in _DIRECTORY_FIELDS:
+    for name in DIRECTORY_FIELDS:
         changed |= _filter(clean, name, sieve.keeps)
-    for name in _FILE_FIELDS:
+    for name in FILE_FIELDS:
         changed |= _filter(clean, name, sieve.keeps_inline)
-    for name in _NAMED_PATHS:
+    for name in NAMED_PATHS:
         changed |= _filter(clean, name, sieve.keeps_path)
-    for name in _GENERATOR_FIELDS:
+    for name in GENERATOR_FIELDS:
         changed |= _filter_generators(clean, name, sieve)
     if not sieve.keeps_path(clean.get("openapi")):
         del clean["openapi"]
@@ -225,7 +232,7 @@ class _Sieve:
     def keeps_file(self, entry: Value) -> bool:
         if not isinstance(entry, str):
             return True
-        return self.keeps(entry, manifests=False) and self.keeps(_file_of(entry), manifests=False)
+        return self.keeps(entry, manifests=False) and self.keeps(file_of(entry), manifests=False)
 
 
 def _filter(body: Body, name: str, keeps: Callable[[Value], bool]) -> bool:
@@ -274,9 +281,9 @@ def _plugins(tree: Tree, closure: Closure) -> Iterator[Remote]:
             if text(document.body, "apiVersion") != "builtin":
                 continue
             for told in _texts_in(document.body):
-                if is_remote(told) or is_remote(_file_of(told)):
+                if is_remote(told) or is_remote(file_of(told)):
                     yield Remote(told, tree.place(path))
-                _take_from(tree, homes, _file_of(told), closure)
+                _take_from(tree, homes, file_of(told), closure)
 
 
 def _take_from(tree: Tree, directories: list[str], entry: str, closure: Closure) -> None:

@@ -13,12 +13,12 @@ from bot.flux.release import read_release
 from bot.flux.tree import Tree
 from bot.load.chart import Charts, charts
 from bot.load.objects import Replaced, size_of
-from bot.load.provision import is_unread, provisions_of
+from bot.load.provision import provisions_of
 from bot.load.source import Sources
-from bot.load.state import State, blamed, building, gaps
+from bot.load.state import State, blamed, building, gaps, unread
 from bot.load.variables import variables_of
 from bot.model.ask import Answers, Ask, Conversation, Rendered, Reply
-from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Output, Provided, Unresolved
+from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Provided, Unresolved
 from bot.model.flux import Kustomization, Release
 from bot.model.limits import Exceeded
 from bot.model.quote import code
@@ -123,7 +123,17 @@ class _Loading:
                     state.answer = self.answers[build.key]
                 else:
                     asks.append(build)
+            asks += self._plan_partial(state)
         return asks
+
+    def _plan_partial(self, state: State) -> list[Ask]:
+        """The build of what is left of one that fails, so that what is wrong there is said at once."""
+        broken = state.planned if isinstance(state.planned, Broken | Unresolved | None) else building(state)
+        if state.partial is not None or not isinstance(broken, Broken) or broken.why is not Break.BUILD_FAILS:
+            return []
+        tree = self.sources.tree(state.kustomization)
+        state.partial = tree if isinstance(tree, Unresolved) else plan(state.kustomization, tree, partial=True)
+        return [state.partial.build] if isinstance(state.partial, Plan) else []
 
     def _plan(self, kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved:
         """The build; in a cluster that was only guessed an absent path says that the source is another repository."""
@@ -144,9 +154,10 @@ class _Loading:
         changed = False
         left = self._limits.objects
         for state in self.states.values():
-            if not isinstance(state.planned, Plan) or not isinstance(state.answer, Rendered):
+            built = self._built(state)
+            if built is None:
                 continue
-            known, state.left_out = state.applied, size_of(state.answer) > left
+            known, state.left_out = state.applied, size_of(built[0]) > left
             if state.left_out:
                 self._leave_out(state)
                 changed |= known is not None
@@ -154,7 +165,7 @@ class _Loading:
             variables = variables_of(state.kustomization, self.find, self.known.variables)
             if known is None or state.variables is None or variables.digest != state.variables.digest:
                 state.variables = variables
-                known = self.replaced.applied(state.answer, state.planned, state.kustomization, variables)
+                known = self.replaced.applied(*built, state.kustomization, variables)
                 state.applied = known
                 changed = True
             left -= len(known.resources)
@@ -171,6 +182,14 @@ class _Loading:
         reason = f"with {code(resource.ref)} there are more than {self._limits.objects:,} objects, and no more are read"
         self.note("objects", resource, reason)
         state.applied = None
+
+    def _built(self, state: State) -> tuple[Rendered, Plan] | None:
+        """The build that worked: the whole one, or what is left of it."""
+        if isinstance(state.planned, Plan) and isinstance(state.answer, Rendered):
+            return state.answer, state.planned
+        answer = self.answers.get(state.partial.build.key) if isinstance(state.partial, Plan) else None
+        return (answer, state.partial) if isinstance(state.partial, Plan) and isinstance(answer, Rendered) else None
+
 
 
 def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | None = None) -> Conversation[Cluster]:
@@ -206,7 +225,7 @@ def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
 def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
     became = building(state)
     planned = state.planned if isinstance(state.planned, Plan) else None
-    resources = became.resources if isinstance(became, Output) else ()
+    resources = () if isinstance(became, Unresolved) else became.resources
     return Node(
         kustomization=state.kustomization,
         parents=tuple(state.parents),
@@ -217,7 +236,7 @@ def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
         ),
         read=planned.read if planned else blamed(state.planned),
         gaps=tuple(gaps(state, planned)),
-        unread=tuple(one.url for one in planned.remote if is_unread(one)) if planned else (),
+        unread=tuple(unread(planned, state.partial)),
         charts={release.ref: chart for release in releases if (chart := found.bound(release.ref))},
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from bot.flux.build import Plan
 from bot.load.objects import Applied
+from bot.load.provision import is_unread
 from bot.load.variables import Variables
 from bot.model.ask import Refused, Reply
 from bot.model.cluster import Break, Broken, Building, Output, Unresolved
@@ -25,6 +26,8 @@ class State:
     depth: int = 0
     planned: Plan | Broken | Unresolved | None = None
     answer: Reply | None = None
+    partial: Plan | Broken | Unresolved | None = None
+    """The build without what cannot be read, where the whole one fails."""
     applied: Applied | None = None
     variables: Variables | None = None
     left_out: bool = False
@@ -45,6 +48,8 @@ def building(state: State) -> Building:
             return _outcome(state, planned)
         case None:
             return Unresolved("it was not reached")
+        case Broken() as broken:
+            return _with_rest(broken, state)
         case known:
             return known
 
@@ -52,7 +57,8 @@ def building(state: State) -> Building:
 def _outcome(state: State, planned: Plan) -> Building:
     """What became of a build that was asked for."""
     if isinstance(state.answer, Refused):
-        return _failed(state.kustomization.ref, state.answer, planned)
+        failed = _failed(state.kustomization.ref, state.answer, planned)
+        return _with_rest(failed, state) if isinstance(failed, Broken) else failed
     if state.left_out:
         return Unresolved("the cluster has too many objects without it")
     if state.applied is None:
@@ -61,8 +67,14 @@ def _outcome(state: State, planned: Plan) -> Building:
         return Unresolved(state.applied.exceeded.reason, state.applied.exceeded)
     if state.applied.error:
         predicted = f"post build failed: envsubst error: {state.applied.error}"
-        return Broken(Break.BUILD_FAILS, state.applied.error, predicted, planned.root_file)
+        return _with_rest(Broken(Break.BUILD_FAILS, state.applied.error, predicted, planned.root_file), state)
     return Output(state.applied.resources)
+
+
+def _with_rest(broken: Broken, state: State) -> Broken:
+    """A failed build with the objects that would come once it is mended, as far as they are known."""
+    known = state.applied is not None and not state.left_out and not state.applied.exceeded
+    return replace(broken, resources=state.applied.resources if state.applied and known else ())
 
 
 def _failed(ref: Ref, refused: Refused, planned: Plan) -> Building:
@@ -74,6 +86,12 @@ def _failed(ref: Ref, refused: Refused, planned: Plan) -> Building:
         urls = ", ".join(sorted({remote.url for remote in planned.remote}))
         return Unresolved(f"the build needs what is not in the tree: {urls}")
     return Broken(Break.BUILD_FAILS, refused.message, f"kustomize build failed: {refused.message}", planned.root_file)
+
+
+def unread(planned: Plan | None, partial: Plan | Broken | Unresolved | None) -> Iterator[str]:
+    """The addresses and the names of files of which nobody knows what they hold."""
+    yield from (one.url for one in planned.remote if is_unread(one)) if planned else ()
+    yield from partial.absent if isinstance(partial, Plan) else ()
 
 
 def gaps(state: State, planned: Plan | None) -> Iterable[str]:

@@ -78,13 +78,17 @@ class Break(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Flux fails here too: ``predicted`` is the text it would print, ``path`` and ``line`` the place to look."""
+    """Flux fails here too: ``predicted`` is the text it would print, ``path`` and ``line`` the place to look.
+
+    ``resources`` are the objects that would come once that is mended, as far as they are known.
+    """
 
     why: Break
     message: str
     predicted: str
     path: str
     line: int = 1
+    resources: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,10 @@ class Node:
     ``provisions`` are the kinds that its objects bring. ``read`` are the files
     that its build consists of. ``gaps`` say what of it is not known although
     it was built; ``unread`` are the addresses of manifests that it takes from
-    elsewhere and of which nobody knows what they bring. ``charts`` are the
-    charts of its releases, by release, as far as they were rendered and Flux is
-    bound to render the same.
+    elsewhere, and the files that its broken build names and that are not
+    there: nobody knows what they bring. ``charts`` are the charts of its
+    releases, by release, as far as they were rendered and Flux is bound to
+    render the same.
     """
 
     kustomization: Kustomization
@@ -127,7 +132,8 @@ class Node:
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        return self.building.resources if isinstance(self.building, Output) else ()
+        """What it applies; where its build fails, what it would apply once that is mended."""
+        return () if isinstance(self.building, Unresolved) else self.building.resources
 
 
 @dataclass(frozen=True, slots=True)

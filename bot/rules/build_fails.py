@@ -7,7 +7,8 @@ with the fields of the Flux object merged in.
 
 ## Why it matters
 Nothing of the Kustomization is applied, on any cluster, until the build works
-again, and whatever depends on it stays where it is.
+again, and whatever depends on it stays where it is. What the rest of the build
+would need is looked at all the same, and said beside this.
 
 ## Example
 ```yaml

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.cluster import Confidence
+from bot.model.cluster import Broken, Confidence, Node
 from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
 from bot.model.ref import Ref
@@ -81,7 +81,7 @@ def _finding(case: Case, ref: Ref, need: Need, maker: Maker) -> Finding:
         severity=Severity.ERROR if within else Severity.WARNING,
         outcome=Outcome.DEADLOCK if within else Outcome.LATE,
         when=when,
-        confidence=Confidence.PROVEN,
+        confidence=_confidence(case.cluster.nodes[ref]),
         about=ref,
         needs=None if within else maker.owner,
         object=need.resource.ref,
@@ -92,6 +92,11 @@ def _finding(case: Case, ref: Ref, need: Need, maker: Maker) -> Finding:
         advice=_way_out(ref, need, maker) if within else _order(case, ref, maker),
         related=(Related(case.place_of(maker.by), f"{code(maker.by)} makes it, applied by {code(maker.owner)}"),),
     )
+
+
+def _confidence(node: Node) -> Confidence:
+    """A guess where a file is missing that may hold the Namespace."""
+    return Confidence.GUESS if isinstance(node.building, Broken) and node.unread else Confidence.PROVEN
 
 
 def _deadlock(ref: Ref, need: Need, maker: Maker, when: tuple[When, ...]) -> str:

@@ -188,6 +188,20 @@ def test_a_failed_build_is_the_failure_of_flux_too() -> None:
     assert (building.why, building.predicted) == (Break.BUILD_FAILS, "kustomize build failed: no such file")
 
 
+def test_what_is_left_of_a_failed_build_is_read_and_followed() -> None:
+    files = {
+        f"{ROOT}/kustomization.yaml": "resources: [gone.yaml, apps.yaml]\n",
+        f"{ROOT}/apps.yaml": ks("apps"),
+        "apps/a.yaml": CONFIG,
+    }
+
+    cluster = loaded(files, real())
+
+    assert isinstance(node(cluster, "flux-system").building, Broken)
+    assert node(cluster, "flux-system").unread == ("gone.yaml",)
+    assert [one.ref.name for one in node(cluster, "apps").resources] == ["settings"]
+
+
 def test_a_build_that_ran_into_a_limit_of_ours_is_incomplete_and_no_fault() -> None:
     answering = FlatAnswerer({"apps": Refused("kustomize took longer than 20 s", Limit.TIME)})
 

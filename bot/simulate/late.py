@@ -39,7 +39,7 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
         severity=Severity.NOTE if soft else Severity.WARNING,
         outcome=Outcome.LATE,
         when=when,
-        confidence=provider.confidence,
+        confidence=case.sure(need.fact.what, provider.confidence),
         about=dependent,
         needs=opening.owner,
         object=need.resource.ref,
@@ -54,7 +54,9 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
         advice=wording.advice,
         related=(
             Related(case.place(need.resource), f"{code(need.resource.ref)} needs {code(need.fact.what)}"),
-            Related(case.place_of(provider.by), f"{code(provider.by)} brings it, applied by {code(opening.owner)}"),
+            Related(
+                case.place_of_provider(provider), f"{code(provider.by)} brings it, applied by {code(opening.owner)}"
+            ),
         ),
     )
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bot.knowledge.kinds import by_plural
 from bot.model.cluster import Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
+from bot.simulate.fact import Fact
 from bot.simulate.stage import Stage, awaited
 
 
@@ -77,13 +79,13 @@ class _Gates:
         """What holds once a Kustomization is ready."""
         holds = self._applied(node.ref)
         for other in awaited(self.stage, node):
-            holds |= self._awaited(other)
+            holds |= self._awaited(other, node.kustomization.target)
         if node.kustomization.wait:
             for trigger in self.stage.triggers.get(node.ref, ()):
                 holds |= self.stage.brought[trigger]
         return holds
 
-    def _awaited(self, ref: Ref) -> int:
+    def _awaited(self, ref: Ref, target: str) -> int:
         """What holds once an object that is waited for is healthy."""
         cluster = self.stage.cluster
         if ref in cluster.nodes:
@@ -91,7 +93,14 @@ class _Gates:
         if ref in cluster.releases:
             return self.released.get(ref, 0)
         applied = cluster.resources.get(ref)
-        return self.stage.brought.get(ref, 0) | (self._applied(applied[1]) if applied else 0)
+        holds = self.stage.brought.get(ref, 0) | self._established(ref, target)
+        return holds | (self._applied(applied[1]) if applied else 0)
+
+    def _established(self, ref: Ref, target: str) -> int:
+        """What a health check on a CRD makes sure, whoever brings it."""
+        plural, _, group = ref.name.partition(".")
+        what = by_plural(group, plural) if ref.kind == "CustomResourceDefinition" else None
+        return self.stage.bits.get(Fact(target, what), 0) if what else 0
 
 
 def _inward(stage: Stage) -> Iterator[Ref]:

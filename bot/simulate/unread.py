@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from bot.knowledge.charts import bringer_names
-from bot.model.cluster import Cluster, Node, Unresolved
+from bot.model.cluster import Broken, Cluster, Node, Unresolved
 from bot.model.ref import GroupKind
 
 _GENERIC = frozenset(
@@ -17,6 +17,11 @@ _GENERIC = frozenset(
 )
 TELLING = 4
 """Letters that a word must have to tell one project from another."""
+
+# Interfaces that many projects share. Their CRDs belong to none of them, so scripts install them before Flux starts.
+_SHARED = frozenset(
+    {"externaldns.k8s.io", "gateway.networking.k8s.io", "monitoring.coreos.com", "snapshot.storage.k8s.io"}
+)
 
 _GENERATORS = frozenset({"ResourceSet", "Subscription", "FluxInstance"})
 
@@ -35,11 +40,15 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
     """What could not be read and may well bring a kind; None where nothing looks like it.
 
     A source that could not be read counts where its name or address speaks of
-    the kind's project, or where its name says nothing particular at all. What
-    a limit cut off may bring anything.
+    the kind's project, or where its name says nothing particular at all; a
+    bootstrap script that is empty here or too large counts for shared interfaces.
+    What a limit cut off may bring anything.
     """
     if cluster.cut:
         return cluster.cut
+    script = cluster.provided.script
+    if script and what.group in _SHARED and not cluster.snapshot.data(script):
+        return script
     words = _words(what)
     for node in cluster.nodes.values():
         for text in _unread(node):
@@ -58,7 +67,12 @@ def _unread(node: Node) -> Iterator[str]:
 
 
 def _says_nothing(node: Node, text: str) -> bool:
-    """Whether an unread Kustomization's name and address are made of general words only, such as ``crds``."""
+    """Whether an unread Kustomization's name and address are made of general words only, such as ``crds``.
+
+    An absent file of a broken build says as little where it is of CRDs.
+    """
+    if isinstance(node.building, Broken):
+        return "crd" in text.lower()
     named = isinstance(node.building, Unresolved) and text.startswith(str(node.ref))
     address = re.search(r"://\S*/([^/\s]+)/?$", text)
     words = f"{node.ref.name} {address.group(1) if address else ''}".lower()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model.cluster import Cluster
+from bot.model.cluster import Cluster, Provided
 from bot.model.field import Body
 from bot.model.ref import GroupKind
 from bot.simulate.unread import elsewhere
+from tests.example_tree import snapshot
 from tests.sketched_cluster import Sketch, cluster, ks
 
 CERTIFICATE = GroupKind("cert-manager.io", "Certificate")
@@ -69,3 +70,15 @@ def test_a_read_kustomization_of_the_projects_name_hides_nothing() -> None:
 
     assert ks("cert-manager") in made.nodes
     assert elsewhere(made, CERTIFICATE) is None
+
+
+def test_a_bootstrap_script_that_is_empty_may_bring_interfaces_that_many_projects_share() -> None:
+    def bootstrapped(script: str) -> Cluster:
+        tree = snapshot({"scripts/bootstrap.sh": script})
+        return replace(cluster(Sketch("apps")), snapshot=tree, provided=Provided(script="scripts/bootstrap.sh"))
+
+    route = GroupKind("gateway.networking.k8s.io", "HTTPRoute")
+
+    assert elsewhere(bootstrapped(""), route) == "scripts/bootstrap.sh"
+    assert elsewhere(bootstrapped(""), CERTIFICATE) is None
+    assert elsewhere(bootstrapped("helmfile sync"), route) is None

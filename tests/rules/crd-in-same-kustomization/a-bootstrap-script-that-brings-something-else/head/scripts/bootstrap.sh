@@ -1,0 +1,2 @@
+#!/bin/sh
+helmfile --file bootstrap/helmfile.yaml sync

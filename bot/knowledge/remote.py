@@ -22,11 +22,15 @@ _BY_KIND = re.compile(r"\d*-?(?P<name>[a-z]+)-?customresourcedefinition|(?:crd-)
 
 @dataclass(frozen=True, slots=True)
 class RemoteAnswer:
-    """The kinds that an URL brings; ``id`` says which fact knew it."""
+    """The kinds that an URL brings; ``id`` says which fact knew it.
+
+    ``workload``: the URL brings no CRDs but the Deployment of that name, which makes them once it runs.
+    """
 
     id: str
     kinds: tuple[GroupKind, ...]
     confidence: Confidence
+    workload: str = ""
 
 
 def provided_by_url(url: str) -> RemoteAnswer | None:
@@ -38,7 +42,8 @@ def provided_by_url(url: str) -> RemoteAnswer | None:
     for row in mappings(shipped("remote"), "remote"):
         if _pattern(text(row, "url")).search(url):
             kinds = _named(stem, _kinds(row))
-            return RemoteAnswer(text(row, "id"), kinds, _confidence(row)) if kinds else None
+            workload = text(row, "workload")
+            return RemoteAnswer(text(row, "id"), kinds, _confidence(row), workload) if kinds else None
     return _by_file_name(stem) or _by_project(url)
 
 

@@ -102,5 +102,8 @@ def _from_remotes(owner: Ref, remotes: Iterable[Remote]) -> Iterator[Provision]:
         answer = provided_by_url(remote.url)
         if answer is None:
             continue
+        by, means = owner, Means.MANIFEST
+        if answer.workload:
+            by, means = Ref("apps", "Deployment", "", answer.workload), Means.CONTROLLER
         for what in answer.kinds:
-            yield Provision(what, owner, owner, Means.MANIFEST, answer.confidence, None, remote.url)
+            yield Provision(what, by, owner, means, answer.confidence, None, remote.url)

@@ -110,7 +110,7 @@ def _advice(case: Case, opening: Opening) -> str:
 
 def _related(case: Case, opening: Opening) -> Iterator[Related]:
     provider = opening.provider
-    yield Related(case.place_of(provider.by), f"{code(provider.by)} brings {code(opening.need.fact.what)}")
+    yield Related(case.place_of_provider(provider), f"{code(provider.by)} brings {code(opening.need.fact.what)}")
     both = "both" if opening.owner == opening.dependent else f"the resource and creates {code(opening.owner)}"
     yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies {both}")
 

@@ -1,9 +1,12 @@
-"""What stands behind a health check on an object that no manifest shows: charts make Deployments and CRDs too."""
+"""What stands behind a health check on an object that no manifest shows.
+
+Charts make Deployments and CRDs too, and manifests from other hosts hold some.
+"""
 
 from __future__ import annotations
 
 from bot.knowledge.kinds import by_plural
-from bot.model.cluster import Cluster
+from bot.model.cluster import Cluster, Means
 from bot.model.ref import Ref
 
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
@@ -11,6 +14,8 @@ _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 def behind(cluster: Cluster, check: Ref) -> Ref:
     """The HelmRelease whose chart makes the object of a health check; the object itself where no single one does.
+
+    A workload that comes from another host and makes CRDs has no namespace here, for nobody reads it.
 
     The object is there only once the release is being installed, and Helm
     creates CRDs before workloads.
@@ -20,7 +25,7 @@ def behind(cluster: Cluster, check: Ref) -> Ref:
     if check.kind == "CustomResourceDefinition":
         made_by = _bringing(cluster, check.name)
     elif check.kind in _WORKLOADS:
-        made_by = _named_alike(cluster, check)
+        made_by = _remote(cluster, check) or _named_alike(cluster, check)
     else:
         made_by = []
     return made_by[0] if len(made_by) == 1 else check
@@ -31,6 +36,11 @@ def _bringing(cluster: Cluster, crd: str) -> list[Ref]:
     what = by_plural(group, plural)
     found = cluster.providers(what) if what else ()
     return list(dict.fromkeys(one.by for one in found if one.by in cluster.releases))
+
+
+def _remote(cluster: Cluster, check: Ref) -> list[Ref]:
+    makers = {one.by for node in cluster.nodes.values() for one in node.provisions if one.means is Means.CONTROLLER}
+    return [ref for ref in makers if (ref.kind, ref.name, ref.namespace) == (check.kind, check.name, "")]
 
 
 def _named_alike(cluster: Cluster, check: Ref) -> list[Ref]:

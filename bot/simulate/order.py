@@ -88,8 +88,12 @@ def waiting(cluster: Cluster) -> Callable[[Ref, Ref], bool]:
 
 
 def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:
-    """Whether a controller makes the kind from an object of the cluster; the operator of a chart brings its own."""
-    return provision.means is Means.CONTROLLER and provision.by not in cluster.releases
+    """Whether a controller makes the kind from an object of the cluster.
+
+    The operator of a chart brings its own kinds, and so does one that comes from another host.
+    """
+    by = provision.by
+    return provision.means is Means.CONTROLLER and by in cluster.resources and by not in cluster.releases
 
 
 def has_target(cluster: Cluster, provision: Provision, target: str) -> bool:

@@ -64,3 +64,14 @@ def test_crds_of_a_project_with_a_known_chart_are_a_guess() -> None:
 def test_an_url_that_nobody_knows_brings_nothing() -> None:
     assert provided_by_url("https://files.example.org/install.yaml") is None
     assert provided_by_url("https://github.com/someone/something") is None
+
+
+def test_a_controller_that_registers_its_kinds_is_told_from_a_file_of_crds() -> None:
+    releases = "https://github.com/rancher/system-upgrade-controller/releases/download/v0.15.2"
+    controller = provided_by_url(f"{releases}/system-upgrade-controller.yaml")
+    crd = provided_by_url(f"{releases}/crd.yaml")
+
+    assert controller is not None
+    assert crd is not None
+    assert (controller.kinds, controller.workload) == (crd.kinds, "system-upgrade-controller")
+    assert crd.workload == ""

@@ -25,6 +25,7 @@ _DEAD = frozenset({"archive", "archived", "deprecated", "disabled", "unused"})
 _SCRIPT = re.compile(
     r"(^|/)(bootstrap[^/]*\.sh|bootstrap/(.*/)?(mod\.just|\.?justfile|taskfile\.ya?ml))$", re.IGNORECASE
 )
+_RUN = re.compile(rb"/(bootstrap[\w-]*\.sh)\b")
 # Words of paths that name no cluster.
 _PLAIN = frozenset(
     {"apps", "bootstrap", "cluster", "clusters", "flux", "helmfile", "infra", "infrastructure", "k8s", "kubernetes"}
@@ -48,8 +49,19 @@ def bootstrapped(snapshot: Snapshot, root: str, roots: Sequence[str] | None = No
             kinds.setdefault(what, early.evidence)
         for name in early.namespaces:
             namespaces.setdefault(name, early.evidence)
-    script = next((path for path in paths if _SCRIPT.search(path)), "")
-    return Provided(kinds=kinds, namespaces=namespaces, script=script)
+    scripts = tuple(path for path in paths if _SCRIPT.search(path))
+    unread = next(_unread(snapshot, scripts), "")
+    return Provided(kinds=kinds, namespaces=namespaces, script=scripts[0] if scripts else "", unread=unread)
+
+
+def _unread(snapshot: Snapshot, scripts: Sequence[str]) -> Iterator[str]:
+    """The scripts that are empty or too large, and those that another one runs and that are not in the tree."""
+    yield from (path for path in scripts if not snapshot.data(path))
+    there = {posixpath.basename(path) for path in scripts}
+    for path in scripts:
+        for name in _RUN.findall(snapshot.data(path) or b""):
+            if name.decode() not in there:
+                yield f"{name.decode()}, which {path} runs"
 
 
 def _all(snapshot: Snapshot, paths: Sequence[str], root: str) -> Iterator[Early]:

@@ -128,8 +128,9 @@ class _Loading:
 
     def _plan_partial(self, state: State) -> list[Ask]:
         """The build of what is left of one that fails, so that what is wrong there is said at once."""
-        broken = state.planned if isinstance(state.planned, Broken | Unresolved | None) else building(state)
-        if state.partial is not None or not isinstance(broken, Broken) or broken.why is not Break.BUILD_FAILS:
+        broken = isinstance(state.planned, Broken) and state.planned.why is Break.BUILD_FAILS
+        refused = isinstance(state.answer, Refused) and not state.answer.limit
+        if state.partial is not None or not (broken or refused):
             return []
         tree = self.sources.tree(state.kustomization)
         state.partial = tree if isinstance(tree, Unresolved) else plan(state.kustomization, tree, partial=True)

@@ -57,7 +57,8 @@ def building(state: State) -> Building:
 def _outcome(state: State, planned: Plan) -> Building:
     """What became of a build that was asked for."""
     if isinstance(state.answer, Refused):
-        failed = _failed(state.kustomization.ref, state.answer, planned)
+        absent = state.partial.absent if isinstance(state.partial, Plan) else ()
+        failed = _failed(state.kustomization.ref, state.answer, planned, absent)
         return _with_rest(failed, state) if isinstance(failed, Broken) else failed
     if state.left_out:
         return Unresolved("the cluster has too many objects without it")
@@ -77,12 +78,15 @@ def _with_rest(broken: Broken, state: State) -> Broken:
     return replace(broken, resources=state.applied.resources if state.applied and known else ())
 
 
-def _failed(ref: Ref, refused: Refused, planned: Plan) -> Building:
-    """A failed build is Flux's failure too, unless fluxbot took something out of it or a limit stopped it."""
+def _failed(ref: Ref, refused: Refused, planned: Plan, absent: tuple[str, ...]) -> Building:
+    """A failed build is Flux's failure too, unless a limit stopped it or fluxbot took out what may have mattered.
+
+    Where a file of the tree is ``absent`` it fails whatever was taken out.
+    """
     if refused.limit:
         exceeded = Exceeded(refused.limit, f"the build of {code(ref)} ran into its limit on {refused.limit}")
         return Unresolved(f"the build ran into its limit on {refused.limit}: {refused.message}", exceeded)
-    if planned.remote:
+    if planned.remote and not absent:
         urls = ", ".join(sorted({remote.url for remote in planned.remote}))
         return Unresolved(f"the build needs what is not in the tree: {urls}")
     return Broken(Break.BUILD_FAILS, refused.message, f"kustomize build failed: {refused.message}", planned.root_file)

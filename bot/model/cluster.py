@@ -143,13 +143,15 @@ class Provided:
     ``kinds`` may hold patterns (``*.monitoring.coreos.com``) from the
     configuration; ``namespaces`` and ``objects`` likewise plain names.
     ``script`` is a bootstrap script of the tree: it may install more than what
-    could be read from it.
+    could be read from it. ``unread`` is one of which nothing could be read, or
+    which the others run and the tree does not hold.
     """
 
     kinds: Mapping[GroupKind, str] = field(default_factory=dict)
     patterns: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     script: str = ""
+    unread: str = ""
     objects: tuple[str, ...] = ()
 
 

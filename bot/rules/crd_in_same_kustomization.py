@@ -52,7 +52,7 @@ from bot.model.cluster import Means
 from bot.model.finding import Finding, Outcome, Related, Severity
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import scene
+from bot.simulate.late import bringer, scene
 from bot.simulate.order import Gap, Opening, is_made_from_an_object
 from bot.simulate.stage import awaited
 
@@ -109,8 +109,7 @@ def _advice(case: Case, opening: Opening) -> str:
 
 
 def _related(case: Case, opening: Opening) -> Iterator[Related]:
-    provider = opening.provider
-    yield Related(case.place_of_provider(provider), f"{code(provider.by)} brings {code(opening.need.fact.what)}")
+    yield bringer(case, opening, code(opening.need.fact.what))
     both = "both" if opening.owner == opening.dependent else f"the resource and creates {code(opening.owner)}"
     yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies {both}")
 

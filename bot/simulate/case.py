@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.flux.place import entry_place, place
 from bot.knowledge.soft import SOFT
-from bot.model.cluster import Cluster, Confidence, Provision, Unresolved
+from bot.model.cluster import Cluster, Confidence, Unresolved
 from bot.model.field import FieldPath
 from bot.model.finding import Finding, Severity, When
 from bot.model.ref import GroupKind, Ref
@@ -74,10 +74,6 @@ class Case:
         """Where the object of that identity is written; the cluster's root where it is not in the tree."""
         resource = self.resource(ref)
         return self.place(resource, *field) if resource else Span(self.cluster.root or ".", 1, 1)
-
-    def place_of_provider(self, provision: Provision) -> Span:
-        """Where what brings a kind is written; the Kustomization that fetches it where it is on another host."""
-        return self.place_of(provision.by if self.resource(provision.by) else provision.owner)
 
     def place_of_entry(self, resource: Resource, field: str, name: str, parents: tuple[Ref, ...]) -> Span:
         """Where an entry of a list in ``spec`` is written, in the object or in a patch of those that apply it."""

@@ -54,11 +54,18 @@ def late_finding(case: Case, rule: str, opening: Opening, wording: Wording) -> F
         advice=wording.advice,
         related=(
             Related(case.place(need.resource), f"{code(need.resource.ref)} needs {code(need.fact.what)}"),
-            Related(
-                case.place_of_provider(provider), f"{code(provider.by)} brings it, applied by {code(opening.owner)}"
-            ),
+            bringer(case, opening, "it"),
         ),
     )
+
+
+def bringer(case: Case, opening: Opening, what: str) -> Related:
+    """The place of what brings a kind; of the Kustomization that takes it from another host, where it is not here."""
+    by, owner = opening.provider.by, opening.owner
+    if case.resource(by):
+        applied = "" if owner == opening.dependent else f", applied by {code(owner)}"
+        return Related(case.place_of(by), f"{code(by)} brings {what}{applied}")
+    return Related(case.place_of(owner), f"{code(owner)} takes {code(by)} from another host, which brings {what}")
 
 
 def bringing(opening: Opening) -> str:

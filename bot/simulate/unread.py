@@ -41,14 +41,13 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
 
     A source that could not be read counts where its name or address speaks of
     the kind's project, or where its name says nothing particular at all; a
-    bootstrap script that is empty here or too large counts for shared interfaces.
+    bootstrap script of which nothing could be read counts for shared interfaces.
     What a limit cut off may bring anything.
     """
     if cluster.cut:
         return cluster.cut
-    script = cluster.provided.script
-    if script and what.group in _SHARED and not cluster.snapshot.data(script):
-        return script
+    if cluster.provided.unread and what.group in _SHARED:
+        return cluster.provided.unread
     words = _words(what)
     for node in cluster.nodes.values():
         for text in _unread(node):

@@ -327,3 +327,15 @@ def test_files_that_are_no_manifests_do_no_harm() -> None:
     }
 
     assert CERTIFICATE not in _kinds(files)
+
+
+def test_a_bootstrap_script_that_cannot_be_read_is_named() -> None:
+    task = "cmds: [bash {{.SCRIPTS_DIR}}/bootstrap-apps.sh]\n"
+
+    def unread(files: dict[str, str]) -> str:
+        return bootstrapped(_snapshot(files), ROOT).unread
+
+    assert unread({"scripts/bootstrap-apps.sh": ""}) == "scripts/bootstrap-apps.sh"
+    assert unread({"bootstrap/Taskfile.yaml": task}) == "bootstrap-apps.sh, which bootstrap/Taskfile.yaml runs"
+    assert unread({"bootstrap/Taskfile.yaml": task, "scripts/bootstrap-apps.sh": "helmfile sync\n"}) == ""
+    assert unread({"scripts/reset.sh": ""}) == ""

@@ -225,6 +225,22 @@ def test_a_failed_build_from_which_a_remote_reference_was_cut_is_incomplete_and_
     ]
 
 
+def test_a_file_that_is_missing_beside_a_remote_reference_is_a_fault_all_the_same() -> None:
+    files = {
+        f"{ROOT}/apps.yaml": ks("apps"),
+        "apps/kustomization.yaml": "resources: [https://example.com/base.yaml, gone.yaml, a.yaml]\n",
+        "apps/a.yaml": CONFIG,
+    }
+
+    cluster = loaded(files, real())
+
+    building = node(cluster, "apps").building
+    assert isinstance(building, Broken)
+    assert "gone.yaml" in building.message
+    assert gaps(cluster) == ["Kustomization/flux-system/apps: https://example.com/base.yaml is not fetched"]
+    assert [one.ref.name for one in node(cluster, "apps").resources] == ["settings"]
+
+
 def test_what_a_resource_set_generates_is_named_as_not_expanded() -> None:
     text_ = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: apps, namespace: flux-system}\n"
 

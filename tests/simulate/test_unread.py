@@ -8,7 +8,6 @@ from bot.model.cluster import Cluster, Provided
 from bot.model.field import Body
 from bot.model.ref import GroupKind
 from bot.simulate.unread import elsewhere
-from tests.example_tree import snapshot
 from tests.sketched_cluster import Sketch, cluster, ks
 
 CERTIFICATE = GroupKind("cert-manager.io", "Certificate")
@@ -72,13 +71,11 @@ def test_a_read_kustomization_of_the_projects_name_hides_nothing() -> None:
     assert elsewhere(made, CERTIFICATE) is None
 
 
-def test_a_bootstrap_script_that_is_empty_may_bring_interfaces_that_many_projects_share() -> None:
-    def bootstrapped(script: str) -> Cluster:
-        tree = snapshot({"scripts/bootstrap.sh": script})
-        return replace(cluster(Sketch("apps")), snapshot=tree, provided=Provided(script="scripts/bootstrap.sh"))
-
+def test_a_bootstrap_script_that_could_not_be_read_may_bring_interfaces_that_many_projects_share() -> None:
+    unread = replace(cluster(Sketch("apps")), provided=Provided(script="b.sh", unread="b.sh"))
+    readable = replace(cluster(Sketch("apps")), provided=Provided(script="b.sh"))
     route = GroupKind("gateway.networking.k8s.io", "HTTPRoute")
 
-    assert elsewhere(bootstrapped(""), route) == "scripts/bootstrap.sh"
-    assert elsewhere(bootstrapped(""), CERTIFICATE) is None
-    assert elsewhere(bootstrapped("helmfile sync"), route) is None
+    assert elsewhere(unread, route) == "b.sh"
+    assert elsewhere(unread, CERTIFICATE) is None
+    assert elsewhere(readable, route) is None

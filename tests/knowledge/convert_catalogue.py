@@ -27,6 +27,16 @@ GATED_AT_RUN_TIME = (
     ("cilium", "CiliumBGPPeeringPolicy", {"value": "bgpControlPlane.enabled", "equals": True, "default": False}),
 )
 
+# Rows whose URL brings no CRD but a controller, which registers its kinds when it starts: the file that holds the CRDs,
+# the rest, and the Deployment. rancher/system-upgrade-controller kustomization.yaml@2af09670ff8d, issues 66 and 172.
+REGISTERED_AT_RUN_TIME = {
+    "system-upgrade-controller": (
+        r"rancher/system-upgrade-controller/.*crd",
+        r"rancher/system-upgrade-controller(/releases/(latest/)?download|.*manifests|\?ref|/?$)",
+        "system-upgrade-controller",
+    ),
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -214,20 +224,23 @@ def _by_group(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def _remote(builtins: Row, charts: Row) -> list[Row]:
-    rows = [
-        {
-            "id": row["id"],
-            "url": row["url_regex"],
-            "checked": _checked(row["verification"]),
-            "kinds": _by_group(row["provides"]),
-        }
-        for row in builtins["remote_providers"]
-    ]
+    rows = [one for row in builtins["remote_providers"] for one in _provider(row)]
     by_id = {row["id"]: row for row in charts["charts"]}
     for name, url, chart in ASSETS_LIKE_CHARTS:
         provides = [{"group": crd["group"], "kinds": [crd["kind"]]} for crd in by_id[chart]["crds"]]
         rows.append({"id": name, "url": url, "checked": "listing", "kinds": _by_group(provides)})
     return rows
+
+
+def _provider(row: Row) -> list[Row]:
+    kinds = _by_group(row["provides"])
+    if row["id"] not in REGISTERED_AT_RUN_TIME:
+        return [{"id": row["id"], "url": row["url_regex"], "checked": _checked(row["verification"]), "kinds": kinds}]
+    crds, rest, workload = REGISTERED_AT_RUN_TIME[row["id"]]
+    return [
+        {"id": f"{row['id']}-crd", "url": crds, "checked": "files-read", "kinds": kinds},
+        {"id": row["id"], "url": rest, "checked": "files-read", "workload": workload, "kinds": kinds},
+    ]
 
 
 def _reference(edge: Row) -> Row:

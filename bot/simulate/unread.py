@@ -23,6 +23,7 @@ _SHARED = frozenset(
     {"externaldns.k8s.io", "gateway.networking.k8s.io", "monitoring.coreos.com", "snapshot.storage.k8s.io"}
 )
 
+_CRD_FILE = re.compile(r"(?:^|[/._-])crds?(?:[/._-]|$)")
 _GENERATORS = frozenset({"ResourceSet", "Subscription", "FluxInstance"})
 
 
@@ -51,9 +52,16 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
     words = _words(what)
     for node in cluster.nodes.values():
         for text in _unread(node):
-            if any(word in text.lower() for word in words) or _says_nothing(node, text):
+            if _may_bring(node, text, words):
                 return text
     return None
+
+
+def _may_bring(node: Node, text: str, words: tuple[str, ...]) -> bool:
+    """Whether an unread part speaks of a kind; of files that a broken build lacks, only those of CRDs could matter."""
+    if isinstance(node.building, Broken) and "://" not in text:
+        return _CRD_FILE.search(text) is not None
+    return any(word in text.lower() for word in words) or _says_nothing(node, text)
 
 
 def _unread(node: Node) -> Iterator[str]:
@@ -66,12 +74,7 @@ def _unread(node: Node) -> Iterator[str]:
 
 
 def _says_nothing(node: Node, text: str) -> bool:
-    """Whether an unread Kustomization's name and address are made of general words only, such as ``crds``.
-
-    An absent file of a broken build says as little where it is of CRDs.
-    """
-    if isinstance(node.building, Broken):
-        return "crd" in text.lower()
+    """Whether an unread Kustomization's name and address are made of general words only, such as ``crds``."""
     named = isinstance(node.building, Unresolved) and text.startswith(str(node.ref))
     address = re.search(r"://\S*/([^/\s]+)/?$", text)
     words = f"{node.ref.name} {address.group(1) if address else ''}".lower()

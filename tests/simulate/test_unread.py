@@ -79,3 +79,14 @@ def test_a_bootstrap_script_that_could_not_be_read_may_bring_interfaces_that_man
     assert elsewhere(unread, route) == "b.sh"
     assert elsewhere(unread, CERTIFICATE) is None
     assert elsewhere(readable, route) is None
+
+
+def test_of_the_files_that_a_broken_build_lacks_only_those_of_crds_may_bring_a_kind() -> None:
+    def lacking(file: str) -> Cluster:
+        made = cluster(Sketch("apps", broken=True))
+        return replace(made, nodes={ref: replace(node, unread=(file,)) for ref, node in made.nodes.items()})
+
+    for file in ("crds.yaml", "../crd", "cert-manager.crds.yaml"):
+        assert elsewhere(lacking(file), CERTIFICATE) == file
+    for file in ("namespace.yaml", "cert-manager.yaml", "ingress-traefikCRD.yaml"):
+        assert elsewhere(lacking(file), CERTIFICATE) is None

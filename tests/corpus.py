@@ -2,24 +2,29 @@
 
 Audits the newest commit of every repository of a corpus and prints a table,
 then runs the corpus's own ``score.py``, which counts right and wrong verdicts
-on events of their histories. ``FLUXBOT_CORPUS`` names the corpus's folder.
+on events of their histories, and prints the shares once more without the cases
+that are wrong in the data (``corpus_errata.json``). ``FLUXBOT_CORPUS`` names
+the corpus's folder.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
+ERRATA: Final = ROOT / "tests" / "corpus_errata.json"
+SHARES: Final = ("edge/pull", "edge/tree", "split/pull", "split/tree")
 FLUXBOT: Final = str(Path(sys.executable).with_name("fluxbot"))
 _LINE: Final = "{:42} {:>8} {:>6} {:>6} {:>8} {:>5} {:>11} {:>8}"
 _SEVERITIES: Final = ("error", "warning", "note")
@@ -114,10 +119,40 @@ def _counts(report: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def _score(here: Corpus, repository: Path, data: Path) -> bool:
-    """Print what the corpus's own program counts; whether it came to an end."""
-    command = (sys.executable, str(here.folder / "score.py"), "--fluxbot", FLUXBOT, "--git", str(repository))
+    """Print what the corpus's own program counts, and its shares without the errata; whether it came to an end."""
+    out = data / "score.json"
+    program = (sys.executable, str(here.folder / "score.py"), "--fluxbot", FLUXBOT)
+    command = (*program, "--git", str(repository), "--out", str(out))
     environment = {**os.environ, "FLUXBOT_DATA_DIR": str(data), "TMPDIR": str(data)}
-    return subprocess.run(command, env=environment, check=False).returncode == 0
+    if subprocess.run(command, env=environment, check=False).returncode != 0:
+        return False
+    rows = [row for row in json.loads(out.read_text()) if row["kind"] in SHARES]
+    kept = without(rows, json.loads(ERRATA.read_text()))
+    print(f"without the {len(rows) - len(kept)} cases that are wrong in the data:")
+    for measure in SHARES:
+        some = [row for row in kept if row["kind"] == measure]
+        print(f"{measure:11} {len(some):4} cases: found {sum(bool(row['hit']) for row in some)}; {averaged(some)}")
+    return True
+
+
+def without(rows: Iterable[Mapping[str, Any]], errata: Iterable[Mapping[str, str]]) -> list[Mapping[str, Any]]:
+    """The rows of ``score.py`` that no erratum names, by measure, repository, commit and, of an edge, the dependent."""
+    wrong = [(one["measure"], one["repository"], one["commit"], one["about"]) for one in errata]
+    return [row for row in rows if not any(_is(row, *one) for one in wrong)]
+
+
+def _is(row: Mapping[str, Any], measure: str, repository: str, commit: str, about: str) -> bool:
+    same = (row["kind"], row["repo"]) == (measure, repository) and row["sha"].startswith(commit)
+    return same and row.get("dependent", about) == about
+
+
+def averaged(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The share of the rows that are hits, averaged over the repositories."""
+    homes: dict[str, list[bool]] = {}
+    for row in rows:
+        homes.setdefault(row["repo"], []).append(bool(row["hit"]))
+    share = statistics.mean(sum(hits) / len(hits) for hits in homes.values()) if homes else 0.0
+    return f"{len(homes)} repositories, averaged = {100 * share:.0f} %"
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 kustomize opens the kustomization files along ``resources``, ``components``
 and the like, and the files that their fields name. Scanning the same fields
 gives the same set (compared with strace on 60 builds of real repositories).
-What lies on other hosts is cut out and named: no remote reference ever
-reaches a kustomize process.
+What lies on other hosts is cut out and named: no remote reference ever reaches a kustomize process.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ is right there, so asking for an order would be a false alarm.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache

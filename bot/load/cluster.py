@@ -17,7 +17,7 @@ from bot.load.provision import provisions_of
 from bot.load.source import Sources
 from bot.load.state import State, blamed, building, gaps, unread
 from bot.load.variables import variables_of
-from bot.model.ask import Answers, Ask, Conversation, Rendered, Reply
+from bot.model.ask import Answers, Ask, Conversation, Refused, Rendered, Reply
 from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Provided, Unresolved
 from bot.model.flux import Kustomization, Release
 from bot.model.limits import Exceeded
@@ -190,7 +190,6 @@ class _Loading:
             return state.answer, state.planned
         answer = self.answers.get(state.partial.build.key) if isinstance(state.partial, Plan) else None
         return (answer, state.partial) if isinstance(state.partial, Plan) and isinstance(answer, Rendered) else None
-
 
 
 def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | None = None) -> Conversation[Cluster]:

@@ -4,8 +4,7 @@ Built from the events of libyaml, not from its composer, because
 
 - go-yaml, with which kustomize reads, is a translation of libyaml: what one
   refuses the other refuses, in the same words;
-- events cost the same as the composer and carry every place, so one reading
-  serves values and spans alike;
+- events cost the same as the composer and carry every place, so one reading serves values and spans alike;
 - the composer refuses an anchor that is defined twice, which is valid YAML,
   and descends as deep as a hostile file tells it to.
 """

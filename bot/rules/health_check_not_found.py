@@ -123,7 +123,7 @@ def _advice(checked: Ref, near: Ref | None) -> str:
     if near.group != checked.group:
         return f"Write the group {code(near.group)} in its `apiVersion` if {code(near)} is meant."
     if near.namespace != checked.namespace:
-        return f"Write `namespace: {near.namespace}` if {code(near)} is meant."
+        return f"Write {code(f'namespace: {near.namespace}')} if {code(near)} is meant."
     return f"Write {code(near.name)} if {code(near)} is meant, or remove the check."
 
 

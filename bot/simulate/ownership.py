@@ -43,6 +43,11 @@ def _is_cluster_wide(what: GroupKind) -> bool:
     return namespaced(what) is False
 
 
+def applied(node: Node) -> tuple[Resource, ...]:
+    """What a Kustomization applies; of one whose build fails, nothing that the tree says need be in the cluster."""
+    return node.building.resources if isinstance(node.building, Output) else ()
+
+
 def owners(cluster: Cluster) -> Mapping[Owned, Mapping[Ref, Resource]]:
     """Each object with the Kustomizations whose inventory holds it; none whose name is not known to its end.
 
@@ -50,7 +55,7 @@ def owners(cluster: Cluster) -> Mapping[Owned, Mapping[Ref, Resource]]:
     """
     found: dict[Owned, dict[Ref, Resource]] = {}
     for ref, node in cluster.nodes.items():
-        for resource in node.resources:
+        for resource in applied(node):
             if "${" not in resource.ref.name + resource.ref.namespace:
                 found.setdefault(owned(node, resource), {}).setdefault(ref, resource)
     return found
@@ -67,7 +72,7 @@ def is_harmless(base: Cluster, resource: Resource) -> bool:
         return flag(resource.body, "spec", "suspend")
     if is_flux_kustomization(resource.body):
         node = base.nodes.get(resource.ref)
-        inventory = node.resources if node else ()
+        inventory = applied(node) if node else ()
         return not empties(read_kustomization(resource)) or all(is_kept(one) for one in inventory)
     return False
 

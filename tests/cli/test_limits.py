@@ -108,7 +108,7 @@ def test_a_change_that_brings_too_many_kustomizations_fails(
     said = fluxbot.run("review", ".", "--base", "main", "--format", "json")
 
     assert said.status == 1
-    assert found(said) == [("limit-exceeded", "clusters/main/two.yaml")]
+    assert ("limit-exceeded", "clusters/main/two.yaml") in found(said)
     assert "`FLUXBOT_LIMIT_KUSTOMIZATIONS`" in fluxbot.run("review", ".", "--base", "main").out
 
 

@@ -122,7 +122,7 @@ def test_the_honest_tree_reaches_every_part_of_the_engine() -> None:
     assert cluster.releases >= 2
     assert cluster.resources >= 15
     found = {finding.rule for finding in examination.review.findings}
-    assert found == {"crd-in-same-kustomization", "depends-on-cycle"}
+    assert found >= {"crd-in-same-kustomization", "depends-on-cycle"}
 
 
 def test_a_tree_of_three_thousand_levels_is_reviewed() -> None:

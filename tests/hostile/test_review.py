@@ -69,7 +69,7 @@ def test_a_path_of_any_kind_is_a_finding_or_a_directory_of_the_tree(fluxbot: Com
 
     said = audited(fluxbot)
 
-    assert rules(said) <= {"path-not-found", "build-fails", "depends-on-cycle"}
+    assert rules(said) <= {"path-not-found", "build-fails", "depends-on-cycle", "owned-twice"}
     assert items(said.report, "clusters")
 
 

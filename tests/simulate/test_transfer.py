@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model.cluster import Break, Broken
 from bot.model.field import Body
 from bot.simulate.transfer import Takeover, Transfer, transfers
 from tests.sketched_cluster import Sketch, cluster, ks, played
@@ -223,3 +224,11 @@ def test_nothing_is_handed_over_without_a_change() -> None:
 
     assert list(transfers(played(only, only))) == []
     assert list(transfers(played(only))) == []
+
+
+def test_what_a_build_held_that_failed_before_the_change_need_not_live() -> None:
+    whole = cluster(HOLDING, NEW)
+    broken = Broken(Break.BUILD_FAILS, "", "", "old", resources=whole.nodes[ks("old")].resources)
+    nodes = {**whole.nodes, ks("old"): replace(whole.nodes[ks("old")], building=broken)}
+
+    assert list(transfers(played(cluster(OLD, TAKING), replace(whole, nodes=nodes)))) == []

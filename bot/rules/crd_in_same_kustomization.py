@@ -49,10 +49,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.model.cluster import Means
-from bot.model.finding import Finding, Outcome, Related, Severity
+from bot.model.finding import Finding, Severity
 from bot.model.quote import code
+from bot.simulate.beside import Wording, deadlock_finding
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import bringer, scene
+from bot.simulate.late import bringer
 from bot.simulate.order import Gap, Opening, is_made_from_an_object
 from bot.simulate.stage import awaited
 
@@ -63,37 +64,15 @@ def check(case: Case) -> Iterator[Finding]:
     for opening in case.openings:
         # What a controller makes from another object is a matter of crd-made-by-controller.
         if opening.gap is Gap.WITHIN and not is_made_from_an_object(case.cluster, opening.provider):
-            yield _finding(case, opening)
+            yield deadlock_finding(case, ID, opening, _wording(case, opening))
 
 
-def _finding(case: Case, opening: Opening) -> Finding:
-    need, provider, dependent = opening.need, opening.provider, opening.dependent
-    when = case.when(lambda running: need in running.absent(dependent))
-    return Finding(
-        rule=ID,
-        severity=Severity.ERROR,
-        outcome=Outcome.DEADLOCK,
-        when=when,
-        confidence=case.sure(need.fact.what, provider.confidence),
-        about=dependent,
-        object=need.resource.ref,
-        provider=provider.by,
-        missing=need.missing,
-        at=case.place(need.resource),
-        message=(
-            f"{code(need.resource.ref)} needs the CRD that only {code(provider.by)} brings, {_where(opening)}; "
-            f"Flux dry-runs all of a Kustomization before it applies any of it, so {scene(when)} the CRD never comes."
-        ),
-        predicted=need.predicted,
+def _wording(case: Case, opening: Opening) -> Wording:
+    return Wording(
+        source=f"only {code(opening.provider.by)} brings",
+        bringer=bringer(case, opening, code(opening.need.fact.what)),
         advice=_advice(case, opening),
-        related=tuple(_related(case, opening)),
     )
-
-
-def _where(opening: Opening) -> str:
-    if opening.owner == opening.dependent:
-        return f"and both are in {code(opening.dependent)}"
-    return f"but {code(opening.owner)}, which applies that, is itself created by {code(opening.dependent)}"
 
 
 def _advice(case: Case, opening: Opening) -> str:
@@ -106,12 +85,6 @@ def _advice(case: Case, opening: Opening) -> str:
         f"Move {code(opening.need.resource.ref)} into a Kustomization that depends on {owner}{wait}. "
         "Move only what no cluster has yet: Flux deletes what is live when it moves."
     )
-
-
-def _related(case: Case, opening: Opening) -> Iterator[Related]:
-    yield bringer(case, opening, code(opening.need.fact.what))
-    both = "both" if opening.owner == opening.dependent else f"the resource and creates {code(opening.owner)}"
-    yield Related(case.place_of(opening.dependent), f"{code(opening.dependent)} applies {both}")
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -56,10 +56,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.finding import Finding, Outcome, Related, Severity
+from bot.model.finding import Finding, Related, Severity
 from bot.model.quote import code
+from bot.simulate.beside import Wording, deadlock_finding
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import scene
 from bot.simulate.order import Gap, Opening, is_made_from_an_object
 
 ID = "crd-made-by-controller"
@@ -68,49 +68,20 @@ ID = "crd-made-by-controller"
 def check(case: Case) -> Iterator[Finding]:
     for opening in case.openings:
         if opening.gap is Gap.WITHIN and is_made_from_an_object(case.cluster, opening.provider):
-            yield _finding(case, opening)
+            yield deadlock_finding(case, ID, opening, _wording(case, opening))
 
 
-def _finding(case: Case, opening: Opening) -> Finding:
-    need, provider, dependent = opening.need, opening.provider, opening.dependent
-    when = case.when(lambda running: need in running.absent(dependent))
-    return Finding(
-        rule=ID,
-        severity=Severity.ERROR,
-        outcome=Outcome.DEADLOCK,
-        when=when,
-        confidence=case.sure(need.fact.what, provider.confidence),
-        about=dependent,
-        object=need.resource.ref,
-        provider=provider.by,
-        missing=need.missing,
-        at=case.place(need.resource),
-        message=(
-            f"{code(need.resource.ref)} needs the CRD that a controller makes from {code(provider.by)}, "
-            f"{_where(opening)}; Flux dry-runs all of a Kustomization before it applies any of it, so {scene(when)} "
-            "the CRD never comes."
-        ),
-        predicted=need.predicted,
+def _wording(case: Case, opening: Opening) -> Wording:
+    need, by = opening.need, opening.provider.by
+    return Wording(
+        source=f"a controller makes from {code(by)}",
+        bringer=Related(case.place_of(by), f"from {code(by)} comes {code(need.fact.what)}"),
         advice=(
             f"Move {code(need.resource.ref)} into a Kustomization that depends on {code(opening.owner.name)}, and let "
-            f"that wait until {code(provider.by)} has made the CRD (`wait`, with `healthCheckExprs` where its kind has "
+            f"that wait until {code(by)} has made the CRD (`wait`, with `healthCheckExprs` where its kind has "
             "no Ready condition). Move only what no cluster has yet: Flux deletes what is live when it moves."
         ),
-        related=(
-            Related(case.place_of(provider.by), f"from {code(provider.by)} comes {code(need.fact.what)}"),
-            Related(case.place_of(dependent), f"{code(dependent)} applies {_both(opening)}"),
-        ),
     )
-
-
-def _where(opening: Opening) -> str:
-    if opening.owner == opening.dependent:
-        return f"and both are in {code(opening.dependent)}"
-    return f"but {code(opening.owner)}, which applies that, is itself created by {code(opening.dependent)}"
-
-
-def _both(opening: Opening) -> str:
-    return "both" if opening.owner == opening.dependent else f"the resource and creates {code(opening.owner)}"
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

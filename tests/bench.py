@@ -10,14 +10,12 @@ import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,22 +28,15 @@ from bot.model.ask import Answers, Ask, Build
 from bot.ports import Answerer
 from tests.bench_app import answered
 from tests.bench_cell import cost
-from tests.corpus import FLUXBOT, corpus
+from tests.bench_monorepo import growth
+from tests.corpus import corpus
+from tests.timed import Run, audit, git, review, timed, told
 
 CORES: Final = 2
 _SUBJECT: Final = "onedr0p/home-ops"
 _APPS: Final = 60
 _KUBECTL: Final = str(Path(sys.executable).with_name("kubectl"))
 _VERSION: Final = re.compile(r"^(\s+(?:tag|version|image): ['\"]?[^ \n]*[0-9]+\.)([0-9]+)", re.MULTILINE)
-_MEBIBYTE: Final = 1024  # ru_maxrss counts in KiB
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One command from start to end: seconds of wall time, and the most memory that a process of it held, in MiB."""
-
-    seconds: float
-    peak: float
 
 
 class _Recorder:
@@ -71,51 +62,22 @@ def main() -> None:
         builds = _builds(repository)
         print(f"{title}: {len(builds)} builds; {runs} runs each, median (fastest – slowest)", flush=True)
         print(*cost(builds, _KUBECTL, runs), sep="\n", flush=True)
-        bare = _told("bare kubectl kustomize, two at a time", [_bare(builds, folder / "bare") for _ in range(runs)])
-        cold = _told("audit, empty cache", [_audit(repository, folder / f"cold-{n}") for n in range(runs)])
+        bare = told("bare kubectl kustomize, two at a time", [_bare(builds, folder / "bare") for _ in range(runs)])
+        cold = told("audit, empty cache", [audit(repository, folder / f"cold-{n}") for n in range(runs)])
         print(f"{'audit / bare kubectl':40} {cold / bare:.2f}", flush=True)
-        _audit(repository, folder / "warm")
-        _told("audit again", [_audit(repository, folder / "warm") for _ in range(runs)])
+        audit(repository, folder / "warm")
+        told("audit again", [audit(repository, folder / "warm") for _ in range(runs)])
         branches = list(_changes(repository, runs))
-        _told("review of a change to one file", [_review(repository, branch, folder / "warm") for branch in branches])
+        told("review of a change to one file", [review(repository, branch, folder / "warm") for branch in branches])
         for line in answered(repository, "bench", branches):
             print(line, flush=True)
+        growth(folder, runs)
 
 
 def _confine() -> None:
     """Leave this process, and all that it starts, two cores, where the platform can do that."""
     if sys.platform == "linux":
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-
-
-def _told(what: str, runs: Sequence[Run]) -> float:
-    """Print a line; the median of the seconds."""
-    seconds = [run.seconds for run in runs]
-    middle = statistics.median(seconds)
-    peak = max(run.peak for run in runs)
-    span = f"{middle:6.2f} s ({min(seconds):.2f} – {max(seconds):.2f})"
-    print(f"{what:40} {span:28} peak {peak:.0f} MiB", flush=True)
-    return middle
-
-
-def _run(command: Sequence[str], data: Path) -> Run:
-    """Run a command whose output does not matter. Raise SystemExit where it fails: its time would mean nothing."""
-    environment = {**os.environ, "FLUXBOT_DATA_DIR": str(data)}
-    started = time.monotonic()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):  # 1: there are findings
-        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
-    return Run(time.monotonic() - started, usage.ru_maxrss / _MEBIBYTE)
-
-
-def _audit(repository: Path, data: Path) -> Run:
-    return _run((FLUXBOT, "audit", str(repository), "--rev", "bench"), data)
-
-
-def _review(repository: Path, branch: str, data: Path) -> Run:
-    return _run((FLUXBOT, "review", str(repository), "--base", "bench", "--head", branch), data)
 
 
 def _builds(repository: Path) -> tuple[Build, ...]:
@@ -137,7 +99,7 @@ def _bare(builds: Sequence[Build], folder: Path) -> Run:
 
 
 def _kustomize(target: Path, home: Path) -> Run:
-    return _run((_KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(target)), home)
+    return timed((_KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(target)), home)
 
 
 def _laid_out(build: Build, folder: Path) -> Path:
@@ -166,15 +128,15 @@ def _prepared(repository: Path) -> str:
         subprocess.run(
             ("git", "clone", "--quiet", "--single-branch", "--branch", rev, bundle, str(repository)), check=True
         )
-        _git(repository, "branch", "--quiet", "bench")
+        git(repository, "branch", "--quiet", "bench")
         return rev
     repository.mkdir()
     for path, text in _made():
         (repository / path).parent.mkdir(parents=True, exist_ok=True)
         (repository / path).write_text(text)
-    _git(repository, "init", "--quiet", "--initial-branch", "bench")
-    _git(repository, "add", "--all")
-    _git(repository, "commit", "--quiet", "-m", "made for a measurement")
+    git(repository, "init", "--quiet", "--initial-branch", "bench")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "-m", "made for a measurement")
     return f"a made repository of {_APPS} applications"
 
 
@@ -183,15 +145,10 @@ def _changes(repository: Path, count: int) -> Iterator[str]:
     paths = sorted(path for path in repository.rglob("*.y*ml") if path.is_file() and _VERSION.search(path.read_text()))
     for number, path in enumerate(paths[:: max(1, len(paths) // count)][:count]):
         branch = f"change-{number}"
-        _git(repository, "checkout", "--quiet", "-b", branch, "bench")
+        git(repository, "checkout", "--quiet", "-b", branch, "bench")
         path.write_text(_VERSION.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", path.read_text(), count=1))
-        _git(repository, "commit", "--quiet", "--all", "-m", branch)
+        git(repository, "commit", "--quiet", "--all", "-m", branch)
         yield branch
-
-
-def _git(repository: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=fluxbot", "-c", "user.email=fluxbot@example.org", "-c", "commit.gpgSign=false")
-    subprocess.run(("git", "-C", str(repository), *who, *arguments), check=True)
 
 
 def _made() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,62 @@
+"""Whole processes with their time and memory, for the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.corpus import FLUXBOT
+
+_MEBIBYTE: Final = 1024  # ru_maxrss counts in KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command from start to end: seconds of wall time, and the most memory that a process of it held, in MiB."""
+
+    seconds: float
+    peak: float
+
+
+def told(what: str, runs: Sequence[Run]) -> float:
+    """Print a line; the median of the seconds."""
+    seconds = [run.seconds for run in runs]
+    middle = statistics.median(seconds)
+    peak = max(run.peak for run in runs)
+    span = f"{middle:6.2f} s ({min(seconds):.2f} – {max(seconds):.2f})"
+    print(f"{what:40} {span:28} peak {peak:.0f} MiB", flush=True)
+    return middle
+
+
+def timed(command: Sequence[str], data: Path) -> Run:
+    """Run a command whose output does not matter. Raise SystemExit where it fails: its time would mean nothing."""
+    environment = {**os.environ, "FLUXBOT_DATA_DIR": str(data)}
+    started = time.monotonic()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):  # 1: there are findings
+        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
+    return Run(time.monotonic() - started, usage.ru_maxrss / _MEBIBYTE)
+
+
+def audit(repository: Path, data: Path) -> Run:
+    """An audit of the branch ``bench``, with the caches in ``data``."""
+    return timed((FLUXBOT, "audit", str(repository), "--rev", "bench"), data)
+
+
+def review(repository: Path, branch: str, data: Path) -> Run:
+    """A review of what a branch brings to ``bench``."""
+    return timed((FLUXBOT, "review", str(repository), "--base", "bench", "--head", branch), data)
+
+
+def git(repository: Path, *arguments: str) -> None:
+    """Run git as somebody who may commit."""
+    who = ("-c", "user.name=fluxbot", "-c", "user.email=fluxbot@example.org", "-c", "commit.gpgSign=false")
+    subprocess.run(("git", "-C", str(repository), *who, *arguments), check=True)

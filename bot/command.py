@@ -11,6 +11,8 @@ LONGEST: Final = 1_000
 """Characters of a command's line that are read."""
 
 _NAME = "/fluxbot"
+# Where Markdown ends a line; ``str.splitlines`` knows some ten places more.
+_LINE_END = re.compile(r"\r\n?|\n")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
 
 
@@ -37,7 +39,7 @@ def command(text: str) -> Command | None:
     A quote (``>``), a code block and a line indented by four columns is no
     command. Names may stand in backticks, as fluxbot's own messages have them.
     """
-    line = next((line for line in text.splitlines() if line.strip()), "")[:LONGEST]
+    line = next((line for line in _LINE_END.split(text) if line.strip()), "")[:LONGEST]
     name, *words = line.replace("`", " ").split() or [""]
     if name.lower() != _NAME or _INDENTED.match(line) or "```" in line or line.lstrip().startswith("`"):
         return None

@@ -35,6 +35,7 @@ def test_the_first_line_is_the_command(text: str, expected: Command) -> None:
         "thanks\n/fluxbot recheck",
         "> /fluxbot recheck",
         "    /fluxbot recheck",
+        "    \v/fluxbot recheck",
         "\t/fluxbot recheck",
         "```\n/fluxbot recheck\n```",
         "``` /fluxbot recheck",

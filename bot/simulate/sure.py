@@ -67,9 +67,10 @@ class _Gates:
 
     def _installed(self, release: Release) -> int:
         """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
+        # Where two Kustomizations apply one release, the first of them defines it; else the two would take turns for ever.
+        release, owner = self.stage.cluster.releases[release.ref]
         if release.suspended:
             return 0
-        _, owner = self.stage.cluster.releases[release.ref]
         holds = self.stage.brought.get(release.ref, 0) | self._applied(owner)
         for entry in release.depends_on:
             holds |= self.released.get(entry.ref, 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.simulate.stage import stage
 from bot.simulate.sure import sure
-from tests.sketched_cluster import Sketch, cluster, ks
+from tests.sketched_cluster import Sketch, cluster, ks, played
 
 
 def known(name: str, *sketches: Sketch) -> list[str]:
@@ -59,3 +61,13 @@ def test_a_chain_that_is_longer_than_any_recursion_is_no_trouble() -> None:
 
     assert known("k1999", *chain) == ["Thing"]
     assert known("k1999", *chain[::-1]) == ["Thing"]
+
+
+@pytest.mark.timeout(60)
+def test_one_release_that_two_kustomizations_write_differently_comes_to_an_end() -> None:
+    held = Sketch("held", releases={"shop": ()}, release_spec={"suspend": True})
+    running = Sketch("running", releases={"shop": ("Thing",)}, needs=("Thing",))
+
+    play = played(cluster(held, running)).fresh
+
+    assert ks("held") in play.ready

@@ -67,7 +67,7 @@ class _Gates:
 
     def _installed(self, release: Release) -> int:
         """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
-        # Where two Kustomizations apply one release, the first of them defines it; else the two would take turns for ever.
+        # Where two Kustomizations apply one release, the first defines it; else the two would take turns for ever.
         release, owner = self.stage.cluster.releases[release.ref]
         if release.suspended:
             return 0

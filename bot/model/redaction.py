@@ -10,6 +10,7 @@ a capital, an underscore or a place such as ``Authorization:``.
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import Final
 
 REDACTED: Final = "[redacted]"
@@ -25,6 +26,7 @@ _PEM_END = re.compile(
     rf"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{{40,}}+{_GAP}*+)*+(?:[A-Za-z0-9+/=]++{_GAP}*+)?+-----END {_KEY}"
 )
 
+_GITLAB: Final = ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")
 _FORMS: Final = (
     # GitHub: 36 characters since 2021; tokens of installations may be ghs_APP_JWT of any length.
     r"\bgh[a-z]_(?:[A-Za-z0-9]{20,}|[0-9]+_)[A-Za-z0-9_.-]*",
@@ -37,7 +39,7 @@ _FORMS: Final = (
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",
     r"\bxox[a-z](?:-[A-Za-z0-9]+){2,}",
     r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
-    r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-(?=[a-z0-9_.-]*[A-Z])[A-Za-z0-9_.-]{16,}",
+    rf"\bgl(?:{'|'.join(_GITLAB)})-(?=[a-z0-9_.-]*[A-Z])[A-Za-z0-9_.-]{{16,}}",
     r"\bnpm_[A-Za-z0-9]{30,}",
     r"\bpypi-AgE[A-Za-z0-9_-]{10,}",
     r"\bAIza[A-Za-z0-9_-]{35}",
@@ -85,10 +87,26 @@ _VALUE: Final = re.compile(rf"({'|'.join(_AFTER)})(?!{re.escape(REDACTED)})[^\s&
 _SIGNS: Final = re.compile(r"[A-Z_@=.:]|xox|xapp|asic\s|earer\s")
 """Without one of these no text holds a secret; most names have none."""
 
+_MARKS: Final = (
+    *(f"gh{letter}_" for letter in ascii_lowercase),
+    *(f"gl{what}-" for what in _GITLAB),
+    *("github_pat_", "v1.", "eyj", "age-secret-key-", "enc[", "akia", "asia", "abia", "acca", "xox", "xapp-"),
+    *("npm_", "pypi-", "aiza", "ya29.", "gocspx-", "dckr_", "k_live_", "k_test_", "whsec_", "sk-", "sg."),
+    *("glsa_", "glc_", "hvs.", "hvb.", "hvr.", "_v1_", "hf_", "atlasv1.", "@", "/services/", "/workflows/"),
+    *("/triggers/", "/api/webhooks/", "=", "access", "authorization", "bearer", "basic", "-----"),
+)
+"""Every secret's form or place has one of these, in small letters; most prose has none, and trying all is dear."""
+
+_SMALL: Final = str.maketrans("ıİſ", "iis")
+"""Letters that a pattern takes for others where case does not count, and ``lower`` does not."""
+
 
 def redacted(text: str) -> str:
     """The text with every secret in it written as ``[redacted]``. To do it twice changes nothing."""
     if not _SIGNS.search(text):
+        return text
+    small = text.lower() if text.isascii() else text.translate(_SMALL).lower()
+    if not any(mark in small for mark in _MARKS):
         return text
     if "-----" in text:
         text = _PEM_END.sub(REDACTED, _PEM.sub(REDACTED, text))

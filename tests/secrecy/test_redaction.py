@@ -196,6 +196,23 @@ def test_to_redact_twice_changes_nothing(pieces: list[str]) -> None:
     assert redacted(once) == once
 
 
+@given(st.lists(st.sampled_from([*SECRETS.values(), *NAMES, " ", "://", "`", "x"]) | st.text(max_size=5)))
+def test_a_mark_elsewhere_in_the_text_finds_no_more_secrets(pieces: list[str]) -> None:
+    """Texts without a mark are left as they are, unread: with one, nothing in them may turn out to be a secret."""
+    text = "".join(pieces)
+
+    assert redacted(f"{text}\n\n@") == f"{redacted(text)}\n\n@"
+
+
+@pytest.mark.parametrize("letter", ["\N{LATIN SMALL LETTER LONG S}", "S"])
+@pytest.mark.parametrize(
+    "other", ["\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "\N{LATIN SMALL LETTER DOTLESS I}", "i"]
+)
+def test_a_letter_that_a_pattern_takes_for_another_hides_no_secret(letter: str, other: str) -> None:
+    assert redacted(f"ba{letter}{other}c dXNlcjpwYXNzd29yZDEyMw==x") == f"ba{letter}{other}c {REDACTED}"
+    assert redacted(f"ba{letter}{other}c dXNlcjpwYXNzd29yZDEyMwx") == f"ba{letter}{other}c {REDACTED}"
+
+
 @pytest.mark.parametrize(
     "piece",
     [

@@ -8,13 +8,19 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from bot import __version__
-from bot.app.local import Wish, audited, drive, in_time, reviewed
+from bot.app.local import Wish, audited, hold, in_time, reviewed, root_of
 from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
-from bot.engine import Examination, Question
+from bot.engine import Examination, Question, examine
 from bot.environment import BadSettings
+from bot.fixes.patch import diff
+from bot.fixing import asked, chosen_fixes, offered
+from bot.git.disk import write
+from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
 from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
@@ -30,6 +36,7 @@ from bot.settings import fetch_settings, server_settings, settings
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,6 +98,16 @@ def _parser() -> argparse.ArgumentParser:
     graph = commands.add_parser("graph", help="the order of each cluster as a graph")
     _of_a_tree(graph, _graph, [str(one) for one in GraphFormat])
     _reading(graph)
+
+    fix = commands.add_parser("fix", help="a patch with the fixes that were proven, or the files with them")
+    fix.add_argument("path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder")
+    fix.add_argument("--base", metavar="REV", help="only what a change brings; without it everything counts as live")
+    fix.add_argument("--rev", metavar="REV", help="default: the working tree")
+    fix.add_argument("--only", nargs="+", action="extend", default=[], metavar="ID", help="default: every safe fix")
+    fix.add_argument("--apply", action="store_true", help="edit the files of the working tree")
+    fix.add_argument("--staged", action="store_true", help="print the steps of fixes that take several changes, too")
+    fix.set_defaults(run=_fix)
+    _reading(fix)
 
     rules = commands.add_parser("rules", help="the rules")
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
@@ -194,6 +211,28 @@ def _graph(given: argparse.Namespace) -> int:
     return 0
 
 
+def _fix(given: argparse.Namespace) -> int:
+    if given.apply and given.rev:
+        raise BadQuestion("--apply edits the working tree, so it takes no --rev")
+    wish = replace(_wish(given), head=given.rev if given.base else None, rev=None if given.base else given.rev)
+    question = reviewed(wish) if given.base else audited(wish)
+    chosen = frozenset(given.only)
+    offer = _held(given, question, offered(question, asked(chosen)))
+    found = chosen_fixes(offer, chosen, staged=given.staged)
+    if found.unknown:
+        raise BadQuestion(f"nothing here has the id {found.unknown[0]}")
+    if given.apply:
+        for path in write(root_of(wish), question.head, offer.whole):
+            print(terminal(path))
+    else:
+        sys.stdout.write(diff(question.head, offer.whole))
+    for line in found.steps:
+        print(logged(terminal(line)))
+    for line in found.without:
+        print(logged(terminal(line)), file=sys.stderr)
+    return 1 if found.without else 0
+
+
 def _rules(given: argparse.Namespace) -> int:
     sys.stdout.write(render_rules(RULE_INFOS, RulesFormat(given.format)))
     return 0
@@ -256,16 +295,22 @@ def _explanation(examination: Examination, subject: str, other: str) -> Iterator
 
 
 def _examined(given: argparse.Namespace, question: Question) -> Examination:
-    """The engine driven to its end, with progress on a terminal."""
+    """The engine driven to its end."""
+    return _held(given, question, examine(question))
+
+
+def _held(given: argparse.Namespace, question: Question, conversation: Conversation[T]) -> T:
+    """A conversation driven to its end, with progress on a terminal."""
     folder = settings().cache
     answering: Answerer = answerer(cached=not given.no_cache, jobs=given.jobs, folder=folder)
+    most = question.head.limits.builds
     if question.fetches:
         shelf = cache_shelf(folder) if not given.no_cache else None
         answering = fetching(answering, fetch_settings(), question.config.chart_hosts, shelf, question.head.limits)
     if not sys.stderr.isatty():
-        return drive(question, answering, lambda _done, _asked: None)
+        return hold(conversation, most, answering, lambda _done, _asked: None)
     # Only here, because the terminal library takes a fifth of the start and most runs have no terminal.
     from bot.report.progress import progress_bar  # noqa: PLC0415
 
     with progress_bar("building") as told:
-        return drive(question, answering, told)
+        return hold(conversation, most, answering, told)

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question, examine
-from bot.git.disk import folder
+from bot.git.disk import directory, folder
 from bot.git.repository import Repository, open_repository
+from bot.model.ask import Conversation
 from bot.model.config import Config
 from bot.model.finding import Severity
 from bot.model.limits import LIMITS, Limits, passed, setting
@@ -98,6 +99,16 @@ def _config(wish: Wish, snapshot: Snapshot) -> Config:
     return config
 
 
+def root_of(wish: Wish) -> Path:
+    """The directory that the paths of a working tree's snapshot begin in. Raise BadQuestion where there is none."""
+    repository = open_repository(Path(wish.path), wish.limits)
+    if repository is None:
+        return directory(Path(wish.path))
+    if not repository.has_working_tree:
+        raise BadQuestion(f"{wish.path} is a bare repository: it has no files to edit")
+    return repository.path
+
+
 @contextmanager
 def in_time(limits: Limits) -> Iterator[None]:
     """Whatever happens inside ends in time, by an alarm of this process: for commands, which do one thing and end.
@@ -128,6 +139,7 @@ def took_too_long(seconds: int) -> str:
     return f"the review took longer than {seconds:,} s; {setting('seconds')} raises the limit"
 
 
+T = TypeVar("T")
 Progressed: TypeAlias = Callable[[int, int], None]
 
 
@@ -136,8 +148,11 @@ def drive(question: Question, answering: Answerer, progress: Progressed) -> Exam
 
     Raise TooLarge where it asks for more builds than a review may.
     """
-    conversation = examine(question)
-    most = question.head.limits.builds
+    return hold(examine(question), question.head.limits.builds, answering, progress)
+
+
+def hold(conversation: Conversation[T], most: int, answering: Answerer, progress: Progressed) -> T:
+    """The result of a conversation that is answered to its end. Raise TooLarge where it asks for more builds."""
     done = asked = 0
 
     def advance(count: int) -> None:
@@ -153,5 +168,5 @@ def drive(question: Question, answering: Answerer, progress: Progressed) -> Exam
                 raise TooLarge(f"the review needs too many builds: {passed('builds', most)}")
             asks = conversation.send(answering.answer(asks, advance))
     except StopIteration as finished:
-        result: Examination = finished.value
+        result: T = finished.value
         return result

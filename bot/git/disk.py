@@ -82,6 +82,26 @@ def snapshot_of(root: Path, paths: Iterable[str], algorithm: str, limits: Limits
     return Snapshot(str(root), files, frozenset(links), limits)
 
 
+def write(root: Path, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+    """Give the files of a directory the content that they have in ``after``; the paths of those that were changed.
+
+    Raise BadQuestion, before anything is written, where a file is not what it was in ``before`` any more.
+    """
+    paths = sorted(path for path in before.files.keys() | after.files.keys() if before.data(path) != after.data(path))
+    for path in paths:
+        place = root / path
+        if place.is_symlink() or (place.read_bytes() if place.exists() else None) != before.data(path):
+            raise BadQuestion(f"{place} has changed in the meantime; nothing is written")
+    for path in paths:
+        data = after.data(path)
+        if data is None:
+            (root / path).unlink()
+        else:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(data)
+    return tuple(paths)
+
+
 def _walk(root: Path) -> Iterator[str]:
     """The paths of everything that is no directory, links to directories among them."""
     waiting = [""]

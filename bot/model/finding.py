@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.cluster import Confidence
+from bot.model.fix import Fix
 from bot.model.ref import GroupKind, Ref
 from bot.model.span import Span
 
@@ -67,7 +68,7 @@ class Finding:
     ``object`` the one that fails, ``provider`` what brings what is missing
     (bot's contract, JSON). ``about`` of a broken file is a Ref of kind
     ``File`` whose name is the path. ``limit`` is the limit that was passed,
-    where that is what is wrong.
+    where that is what is wrong. ``fix`` is one that was proven.
     """
 
     rule: str
@@ -89,6 +90,7 @@ class Finding:
     new: bool = False
     ignored: str | None = None
     limit: str = ""
+    fix: Fix | None = None
 
     @property
     def fingerprint(self) -> str:

@@ -6,6 +6,7 @@ from bot import __version__
 from bot.model.cluster import Incomplete
 from bot.model.field import Value
 from bot.model.finding import Finding, Related
+from bot.model.fix import Fix
 from bot.model.ref import Ref
 from bot.model.review import ClusterSummary, Review
 from bot.model.span import Span
@@ -64,7 +65,26 @@ def _finding(finding: Finding) -> Value:
         "related": [_related(related) for related in finding.related],
         "message": finding.message,
         "predicted_error": finding.predicted or None,
-        "fix": None,
+        "fix": _fix(finding.fix) if finding.fix else None,
+    }
+
+
+def _fix(fix: Fix) -> Value:
+    proof = fix.proof
+    return {
+        "title": fix.title,
+        "kind": fix.kind.value,
+        "safety": fix.safety.value,
+        "edges": [[_ref(tail), _ref(head)] for tail, head in fix.edges],
+        "patch": fix.patch,
+        "proof": {
+            "resolves": list(proof.resolves),
+            "brings": list(proof.brings),
+            "acyclic": proof.acyclic,
+            "deletes": [_ref(ref) for ref in proof.deletes],
+        },
+        "steps": list(fix.steps),
+        "cost": fix.cost,
     }
 
 

@@ -1,0 +1,81 @@
+"""What a changed copy shows: whether the findings are gone, and whether anything else is worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.model.cluster import Cluster
+from bot.model.finding import Finding, Severity
+from bot.model.fix import Proof
+from bot.model.quote import code
+from bot.model.ref import Ref
+from bot.simulate.case import Case
+from bot.simulate.ownership import is_harmless, is_kept, owners
+
+_CIRCLES = frozenset({"depends-on-cycle", "hidden-cycle", "parent-waits-for-child"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of a tree: its cases, and what the rules say of them, by fingerprint."""
+
+    cases: Mapping[str, Case]
+    findings: Mapping[str, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a change is not offered, as a clause."""
+
+    reason: str
+
+
+def proven(before: Sight, after: Sight, wanted: Iterable[Finding]) -> Proof | Failed:
+    """The proof that a change resolves what it should and brings nothing; else what speaks against it."""
+    wanted = tuple(wanted)
+    left = [one for one in wanted if one.fingerprint in after.findings]
+    if left:
+        return Failed(
+            f"played again with it, {code(left[0].about)} is no better: {after.findings[left[0].fingerprint].message}"
+        )
+    brought = [one for key, one in after.findings.items() if key not in before.findings]
+    if brought:
+        worst = max(brought, key=lambda one: one.severity.rank)
+        return Failed(f"it would bring {code(worst.rule)}: {worst.message}")
+    worse = next((reason for reason in _worse(before, after)), None)
+    if worse:
+        return Failed(worse)
+    return Proof(tuple(one.id for one in wanted))
+
+
+def _worse(before: Sight, after: Sight) -> Iterable[str]:
+    """Whatever the change takes from a cluster that it had."""
+    for root, case in before.cases.items():
+        then = after.cases.get(root)
+        if then is None:
+            yield f"the cluster {code(root)} would no longer be found"
+            continue
+        for ref in case.fresh.ready - then.fresh.ready:
+            yield f"{code(ref)} would no longer become ready on a fresh cluster"
+        for ref in case.running.ready - then.running.ready:
+            yield f"{code(ref)} would no longer become ready on the running cluster"
+        for ref in deleted(case.live, case.cluster, then.cluster):
+            yield f"Flux would delete {code(ref)} on the running cluster"
+
+
+def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...]:
+    """What is live, would stay without the change, and loses an owner with it: Flux deletes it, or may."""
+    there, kept, then = owners(live), owners(without), owners(with_it)
+    lost: list[Ref] = []
+    for what, by in there.items():
+        if any(is_kept(resource) or is_harmless(live, resource) for resource in by.values()):
+            continue
+        stays = by.keys() & kept.get(what, {}).keys()
+        if stays and not stays & then.get(what, {}).keys():
+            lost.append(what.ref)
+    return tuple(sorted(lost))
+
+
+def is_circle(finding: Finding) -> bool:
+    return finding.rule in _CIRCLES and finding.severity is not Severity.OFF

@@ -1,0 +1,50 @@
+"""Which rules have a fix, and who drafts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.order import ordered
+from bot.fixes.spot import Ground
+from bot.model.finding import Finding
+
+Remedy: TypeAlias = Callable[[Ground, Finding], Draft | Unfixable]
+
+REMEDIES: Final[Mapping[str, Remedy]] = {
+    "crd-not-ordered": ordered,
+    "crd-not-awaited": ordered,
+    "crd-behind-aggregate": ordered,
+    "chart-needs-crd": ordered,
+    "namespace-not-ordered": ordered,
+    "reference-not-ordered": ordered,
+}
+"""By rule; of the others nobody expects one."""
+
+
+def draft(grounds: Mapping[str, Ground], finding: Finding) -> Draft | Unfixable:
+    """The fix of a finding in all of its clusters. Unfixable without a reason where its rule has none."""
+    remedy = REMEDIES.get(finding.rule)
+    if remedy is None:
+        return Unfixable()
+    whole: Draft | None = None
+    for root in finding.clusters:
+        found = remedy(grounds[root], finding)
+        if isinstance(found, Unfixable):
+            return found
+        whole = found if whole is None else merged(whole, found)
+    return whole or Unfixable()
+
+
+def merged(one: Draft, other: Draft) -> Draft:
+    """Two drafts of one finding as one; what both change is made once when they are applied."""
+    return Draft(
+        one.title,
+        one.kind,
+        (*one.amendments, *other.amendments),
+        (*one.edges, *other.edges),
+        one.cost,
+        one.safety,
+        one.steps or other.steps,
+    )

@@ -1,0 +1,191 @@
+"""The conversation that ends in a Review with fixes: it asks for the builds of changed copies, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.engine import Examination, Question, examine
+from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.overlay import patched
+from bot.fixes.patch import diff, suggestion
+from bot.fixes.proof import Failed, Sight, proven
+from bot.fixes.remedies import draft
+from bot.fixes.spot import Ground
+from bot.fixes.union import united
+from bot.model.ask import Conversation
+from bot.model.cluster import Confidence
+from bot.model.finding import Finding, Severity
+from bot.model.fix import Fix, Proof, Safety
+from bot.model.snapshot import Snapshot
+from bot.review.verdict import Said, verdict
+from bot.rules import RULES
+
+MOST_PROOFS = 24
+"""Changed copies that are played for one review."""
+
+Wanted = Callable[[Finding], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A review with its fixes. ``whole`` is the tree with all that were found to be safe; it was played as a whole."""
+
+    examination: Examination
+    whole: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a user gets who asked for fixes: the steps of staged ones, and a line for each finding without a safe one.
+
+    ``unknown`` are the ids that were asked for and that no finding has.
+    """
+
+    steps: tuple[str, ...]
+    without: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def chosen_fixes(offer: Offer, ids: frozenset[str], *, staged: bool) -> Chosen:
+    """What is to be told beside the patch. Without ``ids`` errors and warnings are meant."""
+    findings = offer.examination.review.findings
+    steps: list[str] = []
+    without: list[str] = []
+    for one in findings:
+        if one.id not in ids if ids else (one.ignored is not None or one.severity is Severity.NOTE):
+            continue
+        if one.fix and one.fix.safety is Safety.STAGED and staged:
+            steps += [
+                f"{one.id} {one.rule}: {one.fix.title}",
+                *(f"  {n}. {step}" for n, step in enumerate(one.fix.steps, 1)),
+            ]
+        elif one.fix is None or one.fix.safety is not Safety.SAFE:
+            why = "only in steps (--staged prints them)" if one.fix else "no safe fix"
+            without.append(f"{one.id} {one.rule} {one.at}: {why}. {one.advice}".rstrip())
+    unknown = sorted(ids - {one.id for one in findings})
+    return Chosen(tuple(steps), tuple(without), tuple(unknown))
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What is proven so far."""
+
+    question: Question
+    before: Sight
+    drafts: Mapping[str, Draft]
+    findings: Mapping[str, Finding]
+    accepted: list[str] = field(default_factory=list)
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    left: int = MOST_PROOFS
+
+    def tree(self, keys: Iterable[str]) -> Snapshot | Unfixable:
+        clusters = [case.cluster for case in self.before.cases.values()]
+        return patched(self.question.head, united((self.drafts[key] for key in keys), clusters))
+
+
+def is_new(question: Question) -> Wanted:
+    """Which findings are worth a fix unasked: those that a change brings."""
+    return lambda finding: finding.new and question.base is not None
+
+
+def asked(ids: frozenset[str]) -> Wanted:
+    """The findings that somebody asked for by id; without ids all but guesses, which may be wrong."""
+    return lambda finding: finding.id in ids if ids else finding.confidence is not Confidence.GUESS
+
+
+def offered(question: Question, wanted: Wanted) -> Conversation[Offer]:
+    """The review of a question, with a fix for each finding that is ``wanted`` and that has one."""
+    examination = yield from examine(question)
+    return (yield from with_fixes(question, examination, wanted))
+
+
+def with_fixes(question: Question, examination: Examination, wanted: Wanted) -> Conversation[Offer]:
+    """An examination with fixes at its findings."""
+    grounds = {root: Ground(case) for root, case in examination.cases.items()}
+    chosen = [one for one in examination.review.findings if wanted(one) and one.ignored is None]
+    drafted = {one.fingerprint: draft(grounds, one) for one in chosen}
+    bench = _Bench(
+        question,
+        _sight(question, examination),
+        {key: one for key, one in drafted.items() if isinstance(one, Draft)},
+        {one.fingerprint: one for one in chosen},
+    )
+    bench.failed |= {key: one.reason for key, one in drafted.items() if isinstance(one, Unfixable) and one.reason}
+    safe = tuple(key for key, one in bench.drafts.items() if one.safety is Safety.SAFE)
+    if safe:
+        yield from _prove(bench, safe)
+    told = tuple(_told(bench, one) for one in examination.review.findings)
+    whole = bench.tree(bench.accepted)
+    review = replace(examination.review, findings=told)
+    return Offer(replace(examination, review=review), question.head if isinstance(whole, Unfixable) else whole)
+
+
+def _prove(bench: _Bench, keys: Sequence[str]) -> Conversation[None]:
+    """Accept what can be proven together with all that is accepted: all at once, by halves where that fails."""
+    if bench.left <= 0:
+        bench.failed |= dict.fromkeys(keys, "too many fixes had to be tried")
+        return
+    bench.left -= 1
+    outcome = yield from _attempt(bench, (*bench.accepted, *keys))
+    if isinstance(outcome, Proof):
+        bench.accepted += keys
+        bench.proofs |= {key: replace(outcome, resolves=(bench.findings[key].id,)) for key in keys}
+    elif len(keys) == 1:
+        bench.failed[keys[0]] = outcome.reason
+    else:
+        middle = len(keys) // 2
+        yield from _prove(bench, keys[:middle])
+        yield from _prove(bench, keys[middle:])
+
+
+def _attempt(bench: _Bench, keys: Sequence[str]) -> Conversation[Proof | Failed]:
+    """Play the tree with the changes of some fixes."""
+    tree = bench.tree(keys)
+    if isinstance(tree, Unfixable):
+        return Failed(tree.reason)
+    live = bench.question.base or bench.question.head
+    again = yield from examine(replace(bench.question, head=tree, base=live))
+    if again.review.crashed:
+        return Failed("a rule failed on the changed tree")
+    return proven(bench.before, _sight(bench.question, again), (bench.findings[key] for key in keys))
+
+
+def _sight(question: Question, examination: Examination) -> Sight:
+    """All that the rules say of the head, whatever the base has."""
+    found = {root: tuple(one for rule in RULES for one in rule.check(case)) for root, case in examination.cases.items()}
+    said = verdict(Said(found, None), question.config).findings
+    return Sight(examination.cases, {one.fingerprint: one for one in said})
+
+
+def _told(bench: _Bench, finding: Finding) -> Finding:
+    """The finding with its fix, or with the reason why there is none."""
+    key = finding.fingerprint
+    if key in bench.failed:
+        return replace(finding, advice=f"{finding.advice} No fix is offered: {bench.failed[key]}.".replace("..", "."))
+    one = bench.drafts.get(key)
+    if one and one.safety is not Safety.SAFE:
+        return replace(finding, fix=_fix(bench, one, Proof(()), bench.question.head))
+    if one is None or key not in bench.proofs:
+        return finding
+    tree = bench.tree((key,))
+    if isinstance(tree, Unfixable):
+        return finding
+    return replace(finding, fix=_fix(bench, one, bench.proofs[key], tree))
+
+
+def _fix(bench: _Bench, one: Draft, proof: Proof, tree: Snapshot) -> Fix:
+    head = bench.question.head
+    return Fix(
+        title=one.title,
+        kind=one.kind,
+        safety=one.safety,
+        edges=tuple((edge.tail, edge.head) for edge in one.edges),
+        patch=diff(head, tree),
+        proof=proof,
+        amendments=(*(change for edge in one.edges for change in edge.amendments), *one.amendments),
+        cost=one.cost,
+        steps=one.steps,
+        suggestion=suggestion(head, tree),
+    )

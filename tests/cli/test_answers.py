@@ -66,7 +66,7 @@ def test_our_own_failure_is_exit_3_with_a_trace_on_stderr(
     def fail(_question: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("bot.app.local.examine", fail)
+    monkeypatch.setattr("bot.cli.examine", fail)
 
     said = fluxbot.run("audit", ".")
 

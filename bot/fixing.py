@@ -15,7 +15,7 @@ from bot.fixes.spot import Ground
 from bot.fixes.union import united
 from bot.model.ask import Conversation
 from bot.model.cluster import Confidence
-from bot.model.finding import Finding, Severity
+from bot.model.finding import Finding, Outcome, Severity
 from bot.model.fix import Fix, Proof, Safety
 from bot.model.snapshot import Snapshot
 from bot.review.verdict import Said, verdict
@@ -73,7 +73,7 @@ class _Bench:
 
     question: Question
     before: Sight
-    drafts: Mapping[str, Draft]
+    drafts: dict[str, Draft]
     findings: Mapping[str, Finding]
     accepted: list[str] = field(default_factory=list)
     proofs: dict[str, Proof] = field(default_factory=dict)
@@ -87,12 +87,21 @@ class _Bench:
 
 def is_new(question: Question) -> Wanted:
     """Which findings are worth a fix unasked: those that a change brings."""
-    return lambda finding: finding.new and question.base is not None
+    return lambda finding: finding.new and question.base is not None and not _is_doubtful(finding)
 
 
 def asked(ids: frozenset[str]) -> Wanted:
-    """The findings that somebody asked for by id; without ids all but guesses, which may be wrong."""
-    return lambda finding: finding.id in ids if ids else finding.confidence is not Confidence.GUESS
+    """The findings that somebody asked for by id; without ids all that are worth a change that nobody asked for.
+
+    A guess may be wrong. What may be late without harm is no reason for an
+    order that holds updates back.
+    """
+    return lambda finding: finding.id in ids if ids else not _is_doubtful(finding)
+
+
+def _is_doubtful(finding: Finding) -> bool:
+    fine = finding.severity is Severity.NOTE and finding.outcome is Outcome.LATE and finding.missing is not None
+    return fine or finding.confidence is Confidence.GUESS
 
 
 def offered(question: Question, wanted: Wanted) -> Conversation[Offer]:
@@ -133,11 +142,23 @@ def _prove(bench: _Bench, keys: Sequence[str]) -> Conversation[None]:
         bench.accepted += keys
         bench.proofs |= {key: replace(outcome, resolves=(bench.findings[key].id,)) for key in keys}
     elif len(keys) == 1:
-        bench.failed[keys[0]] = outcome.reason
+        yield from _instead(bench, keys[0], outcome.reason)
     else:
         middle = len(keys) // 2
         yield from _prove(bench, keys[:middle])
         yield from _prove(bench, keys[middle:])
+
+
+def _instead(bench: _Bench, key: str, reason: str) -> Conversation[None]:
+    """What else could mend a finding whose first fix fails; the reason is that of the first."""
+    others = bench.drafts[key].instead
+    if not others:
+        bench.failed[key] = reason
+        return
+    bench.drafts[key] = replace(others[0], instead=others[1:])
+    yield from _prove(bench, (key,))
+    if key in bench.failed:
+        bench.failed[key] = reason
 
 
 def _attempt(bench: _Bench, keys: Sequence[str]) -> Conversation[Proof | Failed]:

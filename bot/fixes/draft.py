@@ -29,7 +29,8 @@ class Draft:
     """A fix that is not proven. ``edges`` may fall away where others of the same change imply them.
 
     ``amendments`` are all other changes; ``cost`` is a sentence, ``steps`` are
-    those of a staged fix.
+    those of a staged fix. ``instead`` are tried, in order, where the proof of
+    this one fails.
     """
 
     title: str
@@ -39,3 +40,4 @@ class Draft:
     cost: str = ""
     safety: Safety = Safety.SAFE
     steps: tuple[str, ...] = ()
+    instead: tuple[Draft, ...] = ()

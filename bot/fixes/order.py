@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.fixes.draft import Draft, NewEdge, Unfixable
 from bot.fixes.spot import Ground
 from bot.model.cluster import Node
@@ -10,7 +12,6 @@ from bot.model.finding import Finding
 from bot.model.fix import Amendment, Append, FixKind, Put
 from bot.model.quote import code
 from bot.model.ref import SOURCE, Ref
-from bot.simulate.order import waiting
 from bot.simulate.stage import awaited
 
 _AT_ONCE = frozenset({"Namespace", "CustomResourceDefinition", "ConfigMap", "Secret", "Kustomization"})
@@ -52,10 +53,9 @@ def _edge(ground: Ground, tail: Ref, head: Ref) -> tuple[NewEdge, ...] | Unfixab
     if tail.kind != head.kind:
         return Unfixable(f"{code(tail)} cannot depend on a {head.kind}")
     if tail in ground.cluster.nodes:
-        waits = waiting(ground.cluster)
-        if waits(tail, head):
+        if ground.waits(tail, head):
             return ()
-        if waits(head, tail):
+        if ground.waits(head, tail):
             return Unfixable(f"{code(head.name)} waits for {code(tail.name)} already")
     return depends_on(ground, tail, head)
 
@@ -76,14 +76,21 @@ def _gate(ground: Ground, head: Ref, provider: Ref) -> tuple[Amendment, ...] | U
     """What makes a Kustomization wait for an object that it applies; nothing where it does already."""
     node = ground.cluster.nodes[head]
     found = ground.cluster.resources.get(provider)
-    if found is None or provider.kind in _AT_ONCE or node.kustomization.wait:
+    if provider.kind in _AT_ONCE or node.kustomization.wait or provider in awaited(ground.case.fresh.stage, node):
         return ()
-    if found[1] != head or provider in awaited(ground.case.fresh.stage, node):
+    if found and found[1] != head:
         return ()
-    if holds_only_providers(ground, node) and not node.kustomization.health_checks:
+    is_remote = found is None and provider in (one.by for one in node.provisions)
+    if (holds_only_providers(ground, node) or is_remote) and not node.kustomization.health_checks:
         own = ground.written(head, ("spec", "wait"))
         if not isinstance(own, Unfixable):
             return (Put(own.spot, ("spec", "wait"), value=True, order=ground.order(own.body, "spec", "wait")),)
+    if found is None:
+        return (
+            Unfixable(f"{code(provider)} is not in the tree, so its namespace for a health check is not known")
+            if is_remote
+            else ()
+        )
     own = ground.written(head, ("spec", "healthChecks"))
     if isinstance(own, Unfixable):
         return own
@@ -93,6 +100,28 @@ def _gate(ground: Ground, head: Ref, provider: Ref) -> tuple[Amendment, ...] | U
         value["namespace"] = provider.namespace
     order = ground.order(own.body, "spec", "healthChecks")
     return (Append(own.spot, ("spec", "healthChecks"), value, order),)
+
+
+def gated(ground: Ground, head: Ref, provider: Ref) -> Draft | Unfixable:
+    """A Kustomization waits for an object that it applies; an empty draft where it does already."""
+    gate = _gate(ground, head, provider)
+    if isinstance(gate, Unfixable):
+        return gate
+    until = "all that it applies" if gate and isinstance(gate[0], Put) else code(provider)
+    return Draft(f"Let {code(head.name)} wait for {until}", FixKind.WAIT_FOR, gate)
+
+
+def joined(one: Draft, other: Draft | Unfixable, title: str) -> Draft | Unfixable:
+    """Two drafts as one; where the second has nothing to change, the first alone."""
+    if isinstance(other, Unfixable):
+        return other if other.reason else replace(one, title=title)
+    return replace(
+        one,
+        title=title,
+        amendments=(*one.amendments, *other.amendments),
+        edges=(*one.edges, *other.edges),
+        cost=other.cost or one.cost,
+    )
 
 
 def holds_only_providers(ground: Ground, node: Node) -> bool:

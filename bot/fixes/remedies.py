@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.entries import checked_again, of_own_kind, opened_cycle, opened_ring, redundant, renamed, unhidden
 from bot.fixes.order import ordered
+from bot.fixes.settings import (
+    at_a_path,
+    expressed,
+    fully_checked,
+    in_served_version,
+    installed,
+    longer,
+    sooner,
+    tried_again,
+)
 from bot.fixes.spot import Ground
 from bot.model.finding import Finding
 
@@ -19,6 +30,22 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     "chart-needs-crd": ordered,
     "namespace-not-ordered": ordered,
     "reference-not-ordered": ordered,
+    "crd-install-off": installed,
+    "crd-version-not-served": in_served_version,
+    "depends-on-not-found": renamed,
+    "depends-on-wrong-kind": of_own_kind,
+    "depends-on-cycle": opened_cycle,
+    "depends-on-redundant": redundant,
+    "parent-waits-for-child": redundant,
+    "hidden-cycle": opened_ring,
+    "wait-hides-health-checks": unhidden,
+    "health-check-not-found": checked_again,
+    "health-check-blind": expressed,
+    "timeout-too-short": longer,
+    "retry-interval-missing": sooner,
+    "release-gives-up": tried_again,
+    "ready-expr-weak": fully_checked,
+    "path-not-found": at_a_path,
 }
 """By rule; of the others nobody expects one."""
 
@@ -47,4 +74,5 @@ def merged(one: Draft, other: Draft) -> Draft:
         one.cost,
         one.safety,
         one.steps or other.steps,
+        tuple(merged(first, second) for first, second in zip(one.instead, other.instead, strict=False)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.model.resource import Origin, Resource, identity
 from bot.simulate.case import Case
+from bot.simulate.order import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Ground:
     @property
     def cluster(self) -> Cluster:
         return self.case.cluster
+
+    @cached_property
+    def waits(self) -> Callable[[Ref, Ref], bool]:
+        """Whether one Kustomization does not start before another is ready."""
+        return waiting(self.cluster)
 
     @cached_property
     def users(self) -> Mapping[Origin, frozenset[Ref]]:
@@ -70,8 +76,8 @@ class Ground:
         found = self.cluster.resources.get(ref)
         return (found[0], (found[1],)) if found else (None, ())
 
-    def manifest(self, resource: Resource) -> Written | Unfixable:
-        """The manifest of an object in the tree."""
+    def manifest(self, resource: Resource, *, alone: bool = True) -> Written | Unfixable:
+        """The manifest of an object in the tree; ``alone`` refuses one that several objects come of."""
         origin = resource.origin
         data = self.cluster.snapshot.data(origin.path)
         if data is None or origin.generated:
@@ -81,7 +87,7 @@ class Ground:
         if found is None:
             return Unfixable(f"the manifest of {code(resource.ref)} is not found in {code(origin.path)}")
         users = self.users.get(origin, frozenset())
-        if len(users) > 1:
+        if alone and len(users) > 1:
             return Unfixable(f"{len(users):,} objects share the text of {code(resource.ref)} in {code(origin.path)}")
         body = next((one.body for one in read(data, limits).documents if one.index == found.index), {})
         inner = at(body, *found.within)

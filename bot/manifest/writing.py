@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.manifest.outline import Alias, Mapping, Node, Scalar, Sequence
+from bot.manifest.outline import Alias, Mapping, Node, Scalar, Sequence, outlines
 from bot.manifest.scalars import plain
 from bot.model.field import Body, Value
 
@@ -77,21 +77,29 @@ def quote_of(text: str, node: Node) -> str:
     return found
 
 
-def scalar(value: Value, style: Style) -> str:
-    """A scalar on one line."""
+def scalar(value: Value, style: Style, *, inside: bool = False) -> str:
+    """A scalar on one line; ``inside`` is in a collection in flow style, where more characters mean something."""
     if not isinstance(value, str):
         return json.dumps(value)
     if style.json or style.quote == '"':
         return json.dumps(value, ensure_ascii=False)
     if style.quote == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
+    return value if _is_plain(value, inside=inside) else json.dumps(value, ensure_ascii=False)
 
 
-def _is_plain(value: str) -> bool:
-    if not _PLAIN.fullmatch(value) or value.endswith((" ", ":")) or ": " in value:
+def _is_plain(value: str, *, inside: bool) -> bool:
+    """Whether a string may stand without quotes: whatever reads it takes it for that string."""
+    if not value or not value.isprintable() or plain(value) != value or value.lower() in _SPECIAL:
         return False
-    return plain(value) == value and value.lower() not in _SPECIAL
+    if _PLAIN.fullmatch(value) and not value.endswith((" ", ":")) and ": " not in value:
+        return True
+    if inside or value[0] in "-?":
+        return False
+    [found, *more] = outlines(f"key: {value}\n")
+    entries = found.root.entries if isinstance(found.root, Mapping) else []
+    node = entries[0][1] if len(entries) == 1 else None
+    return not more and isinstance(node, Scalar) and node.plain and node.text == value
 
 
 def block(value: Value, style: Style) -> list[str]:
@@ -100,7 +108,7 @@ def block(value: Value, style: Style) -> list[str]:
         return [line for key, inner in value.items() for line in entry(key, inner, style)]
     if isinstance(value, list) and value:
         return [line for item in value for line in _item(item, style)]
-    return [flow(value, style)]
+    return [flow(value, style) if isinstance(value, dict | list) else scalar(value, style)]
 
 
 def entry(key: str, value: Value, style: Style) -> list[str]:
@@ -113,7 +121,7 @@ def entry(key: str, value: Value, style: Style) -> list[str]:
         pad = " " * style.step
         lines = value.removesuffix("\n").split("\n")
         return [f"{name}: |{'' if value.endswith(chr(10)) else '-'}", *(pad + line if line else "" for line in lines)]
-    return [f"{name}: {flow(value, style)}"]
+    return [f"{name}: {flow(value, style) if isinstance(value, dict | list) else scalar(value, style)}"]
 
 
 def _is_literal(value: str) -> bool:
@@ -135,7 +143,7 @@ def flow(value: Value, style: Style) -> str:
         return f"{{ {inner} }}" if style.spaced and inner else f"{{{inner}}}"
     if isinstance(value, list):
         return f"[{', '.join(flow(item, style) for item in value)}]"
-    return scalar(value, style)
+    return scalar(value, style, inside=True)
 
 
 def pair(key: str, value: Value, style: Style) -> str:

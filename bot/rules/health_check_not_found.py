@@ -39,15 +39,14 @@ fluxcd/pkg ssa `manager_wait.go`: an object that is not found is waited for unti
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
-from bot.knowledge.kinds import namespaced
 from bot.model.cluster import Confidence, Node
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.model.ref import HELM, KUSTOMIZE, GroupKind, Ref
 from bot.simulate.case import Case, Rule
+from bot.simulate.checked import meant, twin_of
 
 ID = "health-check-not-found"
 _FLUX = frozenset({GroupKind(HELM, "HelmRelease"), GroupKind(KUSTOMIZE, "Kustomization")})
@@ -60,36 +59,14 @@ def check(case: Case) -> Iterator[Finding]:
             continue
         for checked in dict.fromkeys(kustomization.health_checks):
             if not _is_there(case, checked) and "${" not in str(checked):
-                twin = _twin(node, checked)
+                twin = twin_of(node, checked)
                 if twin or checked.group_kind in _FLUX:
-                    yield _finding(case, node, checked, twin or _nearest(case, checked))
+                    yield _finding(case, node, checked, meant(case.cluster, node, checked))
 
 
 def _is_there(case: Case, checked: Ref) -> bool:
     cluster = case.cluster
     return any(checked in pool for pool in (cluster.resources, cluster.nodes, cluster.releases))
-
-
-def _twin(node: Node, checked: Ref) -> Ref | None:
-    """What the Kustomization applies under that kind and name, in another group or namespace.
-
-    kustomize gives cluster-wide objects of kinds that it does not know a
-    namespace too; only where a kind is known to have one does it tell anything.
-    """
-    same = [one.ref for one in node.resources if (one.ref.kind, one.ref.name) == (checked.kind, checked.name)]
-    if any(ref.group == checked.group for ref in same) and not namespaced(checked.group_kind):
-        return None
-    return min(same, default=None)
-
-
-def _nearest(case: Case, checked: Ref) -> Ref | None:
-    pool = case.cluster.releases if checked.kind == "HelmRelease" else case.cluster.nodes
-    same = sorted(ref for ref in pool if ref.name == checked.name)
-    if same:
-        return same[0]
-    local = {ref.name: ref for ref in pool if ref.namespace == checked.namespace}
-    names = difflib.get_close_matches(checked.name, list(local), n=1, cutoff=0.7)
-    return local[names[0]] if names else None
 
 
 def _finding(case: Case, node: Node, checked: Ref, near: Ref | None) -> Finding:

@@ -50,20 +50,25 @@ _MANY = 3
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding where the simulation shows several races that are lost for long."""
-    slow = [node for node in case.cluster.nodes.values() if _is_slow(node) and case.fresh.is_late(node.ref)]
-    if len(slow) >= _MANY:
-        yield _finding(case, slow)
+    found = slow(case)
+    if len(found) >= _MANY:
+        yield _finding(case, found)
+
+
+def slow(case: Case) -> list[Node]:
+    """The Kustomizations that may lose a race on a fresh cluster and then wait for long."""
+    return [node for node in case.cluster.nodes.values() if _is_slow(node) and case.fresh.is_late(node.ref)]
 
 
 def _is_slow(node: Node) -> bool:
     return "retryInterval" not in node.kustomization.spec and (node.kustomization.timing.interval or 0) >= _LONG
 
 
-def _finding(case: Case, slow: list[Node]) -> Finding:
+def _finding(case: Case, some: list[Node]) -> Finding:
     root = next(iter(case.cluster.nodes))
-    longest = max(node.kustomization.timing.interval or 0 for node in slow)
-    names = ", ".join(code(node.ref) for node in slow[:_MANY])
-    more = f" and {len(slow) - _MANY} more" if len(slow) > _MANY else ""
+    longest = max(node.kustomization.timing.interval or 0 for node in some)
+    names = ", ".join(code(node.ref) for node in some[:_MANY])
+    more = f" and {len(some) - _MANY} more" if len(some) > _MANY else ""
     return Finding(
         rule=ID,
         severity=Severity.NOTE,
@@ -71,8 +76,8 @@ def _finding(case: Case, slow: list[Node]) -> Finding:
         when=(When.FRESH,),
         confidence=Confidence.LIKELY,
         about=root,
-        object=slow[0].ref,
-        at=case.place(slow[0].kustomization.resource, "spec", "interval"),
+        object=some[0].ref,
+        at=case.place(some[0].kustomization.resource, "spec", "interval"),
         message=(
             f"On a fresh cluster these may begin too early, and have no `retryInterval`: {names}{more}. "
             f"Flux tries again only after their interval, up to {spoken(longest)}."
@@ -80,7 +85,7 @@ def _finding(case: Case, slow: list[Node]) -> Finding:
         advice="Set `retryInterval: 2m` on them.",
         related=tuple(
             Related(case.place(node.kustomization.resource, "spec", "interval"), f"{code(node.ref)} has none")
-            for node in slow[1:_MANY]
+            for node in some[1:_MANY]
         ),
     )
 

@@ -60,16 +60,21 @@ _LEAST = 30.0
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each pair of time-outs: where many have the same, one patch gave it to them."""
+    for times, some in short(case).items():
+        yield _finding(case, some, *times)
+
+
+def short(case: Case) -> dict[tuple[float, float], list[tuple[Node, Ref]]]:
+    """By the own time-out and the longer one: the Kustomizations, each with what it waits for."""
     needed = {entry.ref for node in case.cluster.nodes.values() for entry in node.kustomization.depends_on}
-    short: dict[tuple[float, float], list[tuple[Node, Ref]]] = {}
+    found: dict[tuple[float, float], list[tuple[Node, Ref]]] = {}
     for node in (node for ref, node in case.cluster.nodes.items() if ref in needed):
         own = _patience(node.kustomization)
         others = [(time, ref) for ref in awaited(case.fresh.stage, node) if (time := _written(case, ref)) is not None]
         if own is not None and others and max(others)[0] > own:
             time, other = max(others)
-            short.setdefault((own, time), []).append((node, other))
-    for times, some in short.items():
-        yield _finding(case, some, *times)
+            found.setdefault((own, time), []).append((node, other))
+    return found
 
 
 def _patience(kustomization: Kustomization) -> float | None:

@@ -5,8 +5,10 @@ Charts make Deployments and CRDs too, and manifests from other hosts hold some.
 
 from __future__ import annotations
 
-from bot.knowledge.kinds import by_plural
-from bot.model.cluster import Cluster, Means
+import difflib
+
+from bot.knowledge.kinds import by_plural, namespaced
+from bot.model.cluster import Cluster, Means, Node
 from bot.model.ref import Ref
 
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
@@ -48,3 +50,30 @@ def _named_alike(cluster: Cluster, check: Ref) -> list[Ref]:
     here = [ref for ref, (release, _) in cluster.releases.items() if release.target_namespace == check.namespace]
     alike = [ref for ref in here if check.name == ref.name or check.name.startswith(f"{ref.name}-")]
     return alike or here
+
+
+def meant(cluster: Cluster, node: Node, checked: Ref) -> Ref | None:
+    """What a health check that finds nothing was probably meant for; None where nothing is called alike."""
+    return twin_of(node, checked) or _nearest(cluster, checked)
+
+
+def twin_of(node: Node, checked: Ref) -> Ref | None:
+    """What the Kustomization applies under that kind and name, in another group or namespace.
+
+    kustomize gives cluster-wide objects of kinds that it does not know a
+    namespace too; only where a kind is known to have one does it tell anything.
+    """
+    same = [one.ref for one in node.resources if (one.ref.kind, one.ref.name) == (checked.kind, checked.name)]
+    if any(ref.group == checked.group for ref in same) and not namespaced(checked.group_kind):
+        return None
+    return min(same, default=None)
+
+
+def _nearest(cluster: Cluster, checked: Ref) -> Ref | None:
+    pool = cluster.releases if checked.kind == "HelmRelease" else cluster.nodes
+    same = sorted(ref for ref in pool if ref.name == checked.name)
+    if same:
+        return same[0]
+    local = {ref.name: ref for ref in pool if ref.namespace == checked.namespace}
+    names = difflib.get_close_matches(checked.name, list(local), n=1, cutoff=0.7)
+    return local[names[0]] if names else None

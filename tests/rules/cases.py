@@ -45,6 +45,11 @@ class RuleCase:
         return self.folder / "review.md"
 
     @property
+    def fixed(self) -> Path:
+        """The files that the fixes of the rule's findings change, as they are then; there where it has a fix."""
+        return self.folder / "fixed"
+
+    @property
     def speaks(self) -> bool:
         """Whether the rule is meant to speak here."""
         return not self.name.startswith("ok-")
@@ -87,8 +92,12 @@ def examined(case: RuleCase, answering: Answerer) -> Examination:
 
 
 def compared(head: Snapshot, base: Snapshot | None, answering: Answerer) -> Examination:
-    question = Question(head, base, _config(base or head), TODAY)
-    return drive(question, answering, lambda _done, _asked: None)
+    return drive(asked(head, base), answering, lambda _done, _asked: None)
+
+
+def asked(head: Snapshot, base: Snapshot | None) -> Question:
+    """The question of a review, or without a base of an audit."""
+    return Question(head, base, _config(base or head), TODAY)
 
 
 def _config(snapshot: Snapshot) -> Config:

@@ -18,7 +18,7 @@ from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, 
 from bot.engine import Examination, Question, examine
 from bot.environment import BadSettings
 from bot.fixes.patch import diff
-from bot.fixing import asked, chosen_fixes, offered
+from bot.fixing import asked, chosen_fixes, is_new, offered
 from bot.git.disk import write
 from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
@@ -176,15 +176,20 @@ def _wish(given: argparse.Namespace) -> Wish:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    return _judged(given, time.monotonic(), audited(_wish(given)))
+    started = time.monotonic()
+    question = audited(_wish(given))
+    return _judged(given, started, _held(given, question, examine(question)))
 
 
 def _review(given: argparse.Namespace) -> int:
-    return _judged(given, time.monotonic(), reviewed(_wish(given)))
+    started = time.monotonic()
+    question = reviewed(_wish(given))
+    offer = _held(given, question, offered(question, is_new(question)))
+    return _judged(given, started, offer.examination)
 
 
-def _judged(given: argparse.Namespace, started: float, question: Question) -> int:
-    review = _examined(given, question).review
+def _judged(given: argparse.Namespace, started: float, examination: Examination) -> int:
+    review = examination.review
     report = render_report(
         review,
         format=Format(given.format),

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TypeAlias, assert_never
 
 from bot.app.explained import explained
-from bot.app.local import drive
+from bot.app.local import hold
 from bot.config import find_config, read_config
 from bot.engine import Question
+from bot.fixing import is_new, offered
 from bot.model.config import Config
 from bot.model.publication import Publication
 from bot.model.snapshot import Snapshot
@@ -72,7 +73,10 @@ def answered(asked: Asked, tools: Tools) -> Publication | str:
     answering = tools.answerer(asked.change.folder)
     if question.fetches and tools.fetching:
         answering = tools.fetching(asked.change.folder, question.config.chart_hosts)
-    examination = drive(question, answering, lambda _done, _asked: None)
+    offer = hold(
+        offered(question, is_new(question)), question.head.limits.builds, answering, lambda _done, _asked: None
+    )
+    examination = offer.examination
     match asked:
         case Judge():
             return publication(examination.review, question.config.comment)

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.model.cluster import Cluster
-from bot.model.finding import Finding, Severity
+from bot.model.finding import Finding
 from bot.model.fix import Proof
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case
 from bot.simulate.ownership import is_harmless, is_kept, owners
-
-_CIRCLES = frozenset({"depends-on-cycle", "hidden-cycle", "parent-waits-for-child"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,3 @@ def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...
         if stays and not stays & then.get(what, {}).keys():
             lost.append(what.ref)
     return tuple(sorted(lost))
-
-
-def is_circle(finding: Finding) -> bool:
-    return finding.rule in _CIRCLES and finding.severity is not Severity.OFF

@@ -77,12 +77,12 @@ def cell(markdown: str) -> str:
     return markdown.replace("|", "\\u007c")
 
 
-def fence(text: str) -> str:
-    """A code block whose fence is longer than any in the text."""
+def fence(text: str, language: str = "") -> str:
+    """A code block whose fence is longer than any in the text; ``language`` is ours, such as ``diff``."""
     lines = block(text)
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     marks = "`" * max(3, longest + 1)
-    return "\n".join((marks, *lines, marks))
+    return "\n".join((marks + language, *lines, marks))
 
 
 def mermaid(text: str) -> str:

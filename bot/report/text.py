@@ -8,8 +8,10 @@ from textwrap import TextWrapper
 from typing import Final
 
 from bot.model.finding import Severity
+from bot.model.fix import Fix
 from bot.model.review import ClusterSummary, Review
 from bot.report.escape import block, logged, terminal
+from bot.report.fixes import fix_lines
 from bot.report.tally import Tally, about_cluster, gaps
 from bot.review.alike import Alike, alike
 from bot.review.words import circumstances, counted
@@ -94,8 +96,16 @@ def _body(group: Alike, page: Page) -> Iterator[str]:
         yield from page.wrapped(f"{related.at}: {related.message}", "  - ", "    ")
     if finding.advice:
         yield from page.wrapped(finding.advice, "  To do: ", "    ")
+    if finding.fix:
+        yield from _fix(finding.fix, page)
     facts = page.wrapped(f"{circumstances(finding)} · {finding.id}")
     yield from (page.paint(line, _FAINT) for line in facts)
+
+
+def _fix(fix: Fix, page: Page) -> Iterator[str]:
+    said, *changes = fix_lines(fix)
+    yield from page.wrapped(said, "  Fix: ", "    ")
+    yield from (f"    {line}" for line in changes)
 
 
 def _clusters(clusters: Iterable[ClusterSummary], page: Page) -> list[str]:

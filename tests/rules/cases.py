@@ -13,9 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from bot.app.local import drive
+from bot.app.local import drive, hold
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question
+from bot.fixing import is_new, offered
 from bot.git.disk import folder
 from bot.model.config import Config
 from bot.model.limits import Limits
@@ -89,6 +90,13 @@ def cases() -> tuple[RuleCase, ...]:
 def examined(case: RuleCase, answering: Answerer) -> Examination:
     """What fluxbot finds in a case, as ``fluxbot review`` (with a base) or ``fluxbot audit`` would."""
     return compared(case.head, case.base, answering)
+
+
+def reviewed(case: RuleCase, answering: Answerer) -> Review:
+    """What ``fluxbot review`` or ``fluxbot audit`` says of a case, the fixes among it."""
+    question = asked(case.head, case.base)
+    conversation = offered(question, is_new(question))
+    return hold(conversation, question.head.limits.builds, answering, lambda _done, _asked: None).examination.review
 
 
 def compared(head: Snapshot, base: Snapshot | None, answering: Answerer) -> Examination:

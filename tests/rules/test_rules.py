@@ -16,7 +16,7 @@ from bot.model.finding import Finding, Severity
 from bot.ports import Answerer
 from bot.rules import RULES
 from bot.simulate.case import Case, Rule
-from tests.rules.cases import ROOM, RuleCase, cases, compared, examined, rewritten, shown, texts
+from tests.rules.cases import ROOM, RuleCase, cases, compared, examined, reviewed, rewritten, shown, texts
 
 HEADINGS = ["What it does", "Why it matters", "Example", "Instead", "Fix", "Silence it", "References"]
 MODULES = Path(__file__).parents[2] / "bot" / "rules"
@@ -37,7 +37,7 @@ def answering(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Answe
 
 @every_case
 def test_a_case_says_what_its_golden_says(case: RuleCase, answering: Answerer, request: pytest.FixtureRequest) -> None:
-    said = shown(examined(case, answering).review)
+    said = shown(reviewed(case, answering))
 
     if request.config.getoption("--accept"):
         case.golden.write_text(said)

@@ -1,0 +1,55 @@
+"""A fix as people read it: in Markdown, on a terminal, and as GitHub's suggestion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.model.fix import Fix, Safety, Suggestion
+from bot.report.escape import block, fence, prose, terminal
+
+LONGEST_DIFF: Final = 24
+"""Lines of a patch that are shown at once; a longer one is folded."""
+
+
+def fix_markdown(fix: Fix) -> list[str]:
+    """The paragraphs of a fix: what it does and costs, and the patch, or the steps where it takes several changes."""
+    if fix.safety is Safety.STAGED:
+        steps = "\n".join(f"{number}. {prose(step)}" for number, step in enumerate(fix.steps, 1))
+        return [f"**Fix, in steps:** {_said(fix)}", steps]
+    lines = fix.patch.count("\n")
+    patch = fence(fix.patch, "diff")
+    if lines > LONGEST_DIFF:
+        patch = f"<details><summary>The patch, {lines:,} lines</summary>\n\n{patch}\n\n</details>"
+    return [f"**Fix, proven:** {_said(fix)}", patch]
+
+
+def _said(fix: Fix) -> str:
+    return prose(f"{fix.title}. {fix.cost}")
+
+
+def fix_lines(fix: Fix) -> Iterator[str]:
+    """The same for a terminal: a sentence, then what it changes without the lines around."""
+    yield terminal(f"{fix.title}. {fix.cost}".strip())
+    if fix.safety is Safety.STAGED:
+        yield from (terminal(f"{number}. {step}") for number, step in enumerate(fix.steps, 1))
+    else:
+        yield from (line for line in block(fix.patch) if _is_change(line))
+
+
+def _is_change(line: str) -> bool:
+    return line.startswith(("+", "-")) and not line.startswith("--- ")
+
+
+def suggestion_markdown(suggestion: Suggestion) -> str | None:
+    """The block that GitHub offers to commit in place of the lines that a review comment stands on.
+
+    None where the text could not be shown exactly as it is: GitHub commits what stands in the block.
+    """
+    text = suggestion.text.removesuffix("\n")
+    if "\r" in text or fence(text).split("\n")[1:-1] != text.split("\n"):
+        return None
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}suggestion\n{text}\n{marks}"

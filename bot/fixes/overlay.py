@@ -9,10 +9,10 @@ from dataclasses import replace
 from bot.fixes.draft import Unfixable
 from bot.manifest.amend import amended
 from bot.manifest.splice import CannotEditError
-from bot.model.fix import Amendment, Append, Create, Cut, Delete, Drop, Put
+from bot.model.fix import Amendment, Append, Attach, Create, Cut, Delete, Drop, Put
 from bot.model.snapshot import Blob, Snapshot
 
-_RANKS = (Put, Append, Drop, Cut, Create, Delete)
+_RANKS = (Put, Append, Drop, Attach, Cut, Create, Delete)
 """The order in which changes of one file are made: first those that move nothing that others name by number."""
 
 
@@ -33,8 +33,8 @@ def patched(snapshot: Snapshot, amendments: Iterable[Amendment]) -> Snapshot | U
 
 
 def _rank(change: Amendment) -> tuple[int, int]:
-    """Of several documents that go the last goes first, so that the numbers of the others stay."""
-    return (_RANKS.index(type(change)), -change.document if isinstance(change, Cut) else 0)
+    """Of several documents that come or go the last is first, so that the numbers of the others stay."""
+    return (_RANKS.index(type(change)), -change.document if isinstance(change, Cut | Attach) else 0)
 
 
 def _made(files: dict[str, Blob], change: Amendment) -> str:
@@ -48,8 +48,8 @@ def _made(files: dict[str, Blob], change: Amendment) -> str:
             files[change.path] = blob(data)
         case Delete():
             files.pop(change.path, None)
-        case Put() | Append() | Drop() | Cut():
-            path = change.path if isinstance(change, Cut) else change.spot.path
+        case Put() | Append() | Drop() | Cut() | Attach():
+            path = change.path if isinstance(change, Cut | Attach) else change.spot.path
             known = files.get(path)
             if known is None or known.data is None:
                 return f"{path} cannot be read"

@@ -11,7 +11,7 @@ from bot.model.fix import Proof
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case
-from bot.simulate.ownership import is_harmless, is_kept, owners
+from bot.simulate.ownership import is_harmless, is_kept, may_prune, owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,22 @@ def _worse(before: Sight, after: Sight) -> Iterable[str]:
             yield f"{code(ref)} would no longer become ready on a fresh cluster"
         for ref in case.running.ready - then.running.ready:
             yield f"{code(ref)} would no longer become ready on the running cluster"
+        for ref in altered(case.cluster, then.cluster):
+            yield f"{code(ref)} would be applied with another content"
         for ref in deleted(case.live, case.cluster, then.cluster):
             yield f"Flux would delete {code(ref)} on the running cluster"
+
+
+def altered(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
+    """What another Kustomization applies than before, and not as it was: its settings were not carried over."""
+    new = after.resources
+    return tuple(
+        sorted(
+            ref
+            for ref, (resource, owner) in before.resources.items()
+            if ref in new and new[ref][1] != owner and new[ref][0].body != resource.body
+        )
+    )
 
 
 def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...]:
@@ -69,7 +83,7 @@ def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...
     for what, by in there.items():
         if any(is_kept(resource) or is_harmless(live, resource) for resource in by.values()):
             continue
-        stays = by.keys() & kept.get(what, {}).keys()
+        stays = {ref for ref in by.keys() & kept.get(what, {}).keys() if may_prune(live, ref, by[ref])}
         if stays and not stays & then.get(what, {}).keys():
             lost.append(what.ref)
     return tuple(sorted(lost))

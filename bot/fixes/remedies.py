@@ -18,10 +18,12 @@ from bot.fixes.settings import (
     sooner,
     tried_again,
 )
+from bot.fixes.split import split
 from bot.fixes.spot import Ground
 from bot.model.finding import Finding
 
 Remedy: TypeAlias = Callable[[Ground, Finding], Draft | Unfixable]
+TreeRemedy: TypeAlias = Callable[[Mapping[str, Ground], Finding], Draft | Unfixable]
 
 REMEDIES: Final[Mapping[str, Remedy]] = {
     "crd-not-ordered": ordered,
@@ -49,9 +51,19 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
 }
 """By rule; of the others nobody expects one."""
 
+TREE_REMEDIES: Final[Mapping[str, TreeRemedy]] = {
+    "crd-in-same-kustomization": split,
+    "crd-bump-with-instances": split,
+    "crd-made-by-controller": split,
+    "class-not-ready": split,
+}
+"""Those that look at all clusters at once, because they move files that clusters share."""
+
 
 def draft(grounds: Mapping[str, Ground], finding: Finding) -> Draft | Unfixable:
     """The fix of a finding in all of its clusters. Unfixable without a reason where its rule has none."""
+    if finding.rule in TREE_REMEDIES:
+        return TREE_REMEDIES[finding.rule](grounds, finding)
     remedy = REMEDIES.get(finding.rule)
     if remedy is None:
         return Unfixable()

@@ -17,6 +17,7 @@ from bot.model.ref import Ref
 from bot.model.resource import Origin, Resource, identity
 from bot.simulate.case import Case
 from bot.simulate.order import waiting
+from bot.simulate.ownership import Owned, owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Ground:
     def waits(self) -> Callable[[Ref, Ref], bool]:
         """Whether one Kustomization does not start before another is ready."""
         return waiting(self.cluster)
+
+    @cached_property
+    def living(self) -> Mapping[Owned, Mapping[Ref, Resource]]:
+        """What Flux has in its inventories today, with those that have it; nothing without a base."""
+        return owners(self.case.base) if self.case.base else {}
 
     @cached_property
     def users(self) -> Mapping[Origin, frozenset[Ref]]:

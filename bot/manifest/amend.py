@@ -8,25 +8,24 @@ is refused.
 from __future__ import annotations
 
 import copy
-import re
 from dataclasses import replace
 
 from bot.manifest.documents import read
 from bot.manifest.encoding import decoded, encoded
 from bot.manifest.growing import instead_of_nothing, is_nothing, with_entry, with_first_item, with_item
 from bot.manifest.outline import Alias, Mapping, Node, Outline, Scalar, Sequence, outlines
+from bot.manifest.pieces import with_document, without_document
 from bot.manifest.shrinking import without_entry, without_item
 from bot.manifest.splice import CannotEditError, Sheet, Splice, spliced
 from bot.manifest.values import key_name
 from bot.manifest.writing import Style, scalar, style_of
 from bot.model.field import Body, FieldPath, Value, at
-from bot.model.fix import Append, Cut, Drop, Put, Spot
+from bot.model.fix import Append, Attach, Cut, Drop, Put, Spot
 
-_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def amended(data: bytes, change: Append | Put | Drop | Cut) -> bytes:
+def amended(data: bytes, change: Append | Put | Drop | Cut | Attach) -> bytes:
     """The file with one change in it; the same bytes where it is in there already. Raise CannotEditError."""
     if data.startswith(_WIDE):
         raise CannotEditError("the file is UTF-16")
@@ -37,9 +36,29 @@ def amended(data: bytes, change: Append | Put | Drop | Cut) -> bytes:
     return encoded(_amended(text, change), data)
 
 
-def _amended(text: str, change: Append | Put | Drop | Cut) -> str:
-    if isinstance(change, Cut):
-        return _without_document(text, change.document)
+def _amended(text: str, change: Append | Put | Drop | Cut | Attach) -> str:
+    match change:
+        case Cut():
+            return without_document(text, change.document, change.text)
+        case Attach():
+            return with_document(text, change.document, change.text)
+        case _:
+            return _with_value(text, change)
+
+
+def rewritten(text: str, change: Append | Put | Drop) -> str:
+    """The text with a change, and with whatever follows it by an alias. Raise CannotEditError.
+
+    For copies, which are meant to follow: a name that others take up is a new one there as well.
+    """
+    found = outlines(text)
+    root = found[change.spot.document].root if change.spot.document < len(found) else None
+    done = spliced(text, _splices(Sheet(text, style_of(text, root)), found, change))
+    _bodies(done)
+    return done
+
+
+def _with_value(text: str, change: Append | Put | Drop) -> str:
     found = outlines(text)
     if change.spot.document >= len(found) or found[change.spot.document].root is None:
         raise CannotEditError("the document cannot be read")
@@ -252,22 +271,6 @@ def _dropped_item(sheet: Sheet, holder: Node, change: Drop) -> list[Splice]:
     if len(items) == 1:
         return _dropped(sheet, _node(holder, change.field[:-1]), str(change.field[-1]))
     return without_item(sheet, node, items.index(change.item))
-
-
-def _without_document(text: str, number: int) -> str:
-    """The stream without one of its documents, and without the separator before it (that after the first)."""
-    found = outlines(text)
-    before = _bodies(text)
-    if number not in before:
-        return text
-    root = found[number].root
-    marks = [match.start() for match in _SEPARATOR.finditer(text)]
-    start = max((mark for mark in marks if root and mark <= root.start), default=0)
-    end = min((mark for mark in marks if root and mark > root.start), default=len(text))
-    done = text[:start] + text[end:]
-    if list(_bodies(done).values()) != [body for index, body in before.items() if index != number]:
-        raise CannotEditError("the document cannot be told from its neighbours")
-    return done
 
 
 def _inside(text: str, outline: Outline, change: Append | Put | Drop, holder: Value) -> str:

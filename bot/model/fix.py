@@ -78,10 +78,20 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A document goes out of its file."""
+    """A document goes out of its file; with ``text`` only if it is that one."""
 
     path: str
     document: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """A document, without a separator, comes behind one of a file, unless the file has it already."""
+
+    path: str
+    document: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Delete:
     path: str
 
 
-Amendment: TypeAlias = Append | Put | Drop | Cut | Create | Delete
+Amendment: TypeAlias = Append | Put | Drop | Cut | Attach | Create | Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,14 @@ def prunes(base: Cluster, head: Cluster, ref: Ref) -> bool:
     return before.prune
 
 
+def may_prune(base: Cluster, ref: Ref, resource: Resource) -> bool:
+    """Whether Flux, as it runs today, deletes a live object once a Kustomization no longer applies it or is gone."""
+    kustomization = base.nodes[ref].kustomization
+    if kustomization.suspended or is_kept(resource):
+        return False
+    return kustomization.prune or empties(kustomization)
+
+
 def empties(kustomization: Kustomization) -> bool:
     """Whether all that a Kustomization applied is deleted with it (kc, ``finalize``)."""
     match text(kustomization.spec, "deletionPolicy") or "MirrorPrune":

@@ -1,0 +1,212 @@
+"""Where moved objects go: their files keep their bytes, and every kustomization file that lists them is adjusted."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.fixes.draft import Unfixable
+from bot.fixes.leaving import Leaving
+from bot.flux.tree import KUSTOMIZATION_NAMES
+from bot.manifest.amend import rewritten
+from bot.manifest.documents import read
+from bot.manifest.pieces import piece, starts_with_mark, without_remarks
+from bot.manifest.spans import located
+from bot.manifest.splice import CannotEditError
+from bot.model.cluster import Node
+from bot.model.field import Body, items, strings, text
+from bot.model.fix import Amendment, Append, Create, Cut, Delete, Drop, Put, Spot
+from bot.model.quote import code
+from bot.model.ref import Ref
+from bot.model.resource import Resource
+from bot.model.snapshot import Snapshot, joined
+
+_CARRIED = ("namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations")
+"""What a kustomization does to all that it lists, and what the new one has to do as well."""
+_HEAD = ("apiVersion", "kind", "resources", *_CARRIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file of which documents move; all of them where ``whole``."""
+
+    path: str
+    documents: tuple[int, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An entry of a kustomization file that names a moved file."""
+
+    kustomization: str
+    body: Body
+    entry: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """The new directory, and what is changed so that it holds the objects and the old one does not."""
+
+    directory: str
+    amendments: tuple[Amendment, ...]
+    texts: tuple[str, ...]
+
+
+def moved_files(snapshot: Snapshot, resources: Iterable[Resource]) -> tuple[Moved, ...] | Unfixable:
+    """The documents of objects by file, in the order of the files."""
+    found: dict[str, set[int]] = {}
+    for resource in resources:
+        origin = resource.origin
+        data = snapshot.data(origin.path)
+        named = Ref(origin.group, origin.kind, origin.namespace, origin.name)
+        place = located(data, named, snapshot.limits.yaml) if data is not None else None
+        if place is None or place.within:
+            return Unfixable(f"the manifest of {code(resource.ref)} is not a document of its own")
+        found.setdefault(origin.path, set()).add(place.index)
+    return tuple(
+        Moved(path, tuple(sorted(some)), some >= {one.index for one in read(snapshot.data(path) or b"").documents})
+        for path, some in sorted(found.items())
+    )
+
+
+def listings(snapshot: Snapshot, nodes: Iterable[Node], files: Iterable[str]) -> tuple[Listing, ...]:
+    """The entries of kustomization files that name one of the files (or directories)."""
+    wanted = set(files)
+    found: list[Listing] = []
+    read_by_them = {path for node in nodes for path in node.read}
+    for path in sorted(one for one in read_by_them if posixpath.basename(one) in KUSTOMIZATION_NAMES):
+        for document in read(snapshot.data(path) or b"").documents[:1]:
+            for entry in strings(document.body, "resources"):
+                target = joined(posixpath.dirname(path), entry)
+                if target in wanted:
+                    found.append(Listing(path, document.body, entry, target))
+    return tuple(found)
+
+
+def relocated(snapshot: Snapshot, leaving: Leaving, candidates: Iterable[str]) -> Relocation | Unfixable:
+    """The objects in a new directory: the first of the candidates that nobody builds.
+
+    A directory that holds nothing but them stays where it is.
+    """
+    files = moved_files(snapshot, leaving.resources)
+    if isinstance(files, Unfixable):
+        return files
+    nodes = [owner.node for owner in leaving.owners]
+    listed = listings(snapshot, nodes, [one.path for one in files])
+    component = next((one for one in listed if text(one.body, "kind") == "Component"), None)
+    if component:
+        return Unfixable(f"{code(component.kustomization)} is a component, which several may use")
+    stays = _as_it_is(snapshot, nodes, files, listed)
+    if stays:
+        return stays
+    directory = next((one for one in candidates if one not in snapshot.directories), None)
+    if directory is None:
+        return Unfixable("there is no directory that nobody else builds")
+    try:
+        return _into(snapshot, directory, files, listed)
+    except CannotEditError as refused:
+        return Unfixable(f"the files cannot be taken apart safely: {refused.reason}")
+
+
+def _as_it_is(
+    snapshot: Snapshot, nodes: Iterable[Node], files: tuple[Moved, ...], listed: tuple[Listing, ...]
+) -> Relocation | None:
+    """A directory with a kustomization of its own that holds nothing else: only its entry above goes."""
+    above = {one.kustomization for one in listed}
+    if len(above) != 1 or not all(one.whole for one in files):
+        return None
+    [kustomization] = above
+    directory = posixpath.dirname(kustomization)
+    body = listed[0].body
+    wholly = {one.path for one in files} == {joined(directory, one) for one in strings(body, "resources")}
+    others = [key for key in body if key not in ("metadata", *_HEAD)]
+    entries = listings(snapshot, nodes, [directory])
+    if not wholly or others or not entries or any(node.kustomization.path == directory for node in nodes):
+        return None
+    drops = (Drop(Spot(one.kustomization, 0), ("resources",), one.entry) for one in entries)
+    return Relocation(directory, tuple(drops), tuple(_texts(snapshot, files)))
+
+
+def _texts(snapshot: Snapshot, files: Iterable[Moved]) -> Iterator[str]:
+    return ((snapshot.data(one.path) or b"").decode(errors="replace") for one in files)
+
+
+def _into(
+    snapshot: Snapshot, directory: str, files: tuple[Moved, ...], listed: tuple[Listing, ...]
+) -> Relocation | Unfixable:
+    names = [posixpath.basename(one.path) for one in files]
+    if len(set(names)) < len(names):
+        return Unfixable("two of the files that would move have one name")
+    amendments: list[Amendment] = []
+    for one in files:
+        amendments += _one_file(snapshot, one, posixpath.join(directory, posixpath.basename(one.path)))
+    whole = {one.path for one in files if one.whole}
+    amendments += [Drop(Spot(one.kustomization, 0), ("resources",), one.entry) for one in listed if one.path in whole]
+    if listed:
+        root = _new_root(snapshot, directory, listed)
+        if isinstance(root, Unfixable):
+            return root
+        amendments.append(root)
+    return Relocation(directory, tuple(amendments), tuple(_texts(snapshot, files)))
+
+
+def _one_file(snapshot: Snapshot, moved: Moved, path: str) -> Iterator[Amendment]:
+    data = snapshot.data(moved.path) or b""
+    if moved.whole:
+        try:
+            yield Create(path, data.decode())
+        except UnicodeDecodeError:
+            raise CannotEditError("the file is not UTF-8 text") from None
+        yield Delete(moved.path)
+        return
+    pieces = {number: piece(data, number) for number in moved.documents}
+    mark = "---\n" if starts_with_mark(data.decode()) else ""
+    yield Create(path, mark + "---\n".join(pieces.values()))
+    yield from (Cut(moved.path, number, own) for number, own in pieces.items())
+
+
+def _new_root(snapshot: Snapshot, directory: str, listed: tuple[Listing, ...]) -> Create | Unfixable:
+    """The kustomization file of the new directory, in the words of the old one."""
+    carried = {repr([(key, one.body.get(key)) for key in _CARRIED]) for one in listed}
+    if len(carried) > 1:
+        return Unfixable("the files that would move are listed by kustomizations with different settings")
+    model = listed[0]
+    data = snapshot.data(model.kustomization) or b""
+    own = without_remarks(piece(data, 0))
+    spot = Spot("", 0)
+    for key in [key for key in model.body if key not in _HEAD]:
+        own = rewritten(own, Drop(spot, (key,)))
+    there = {one.entry: one for one in listed if one.kustomization == model.kustomization}
+    for other in [one for one in strings(model.body, "resources") if one not in there]:
+        own = rewritten(own, Drop(spot, ("resources",), other))
+    others = [one for one in listed if one.kustomization != model.kustomization]
+    for number, entry in enumerate(items(next(iter(read(own.encode()).documents)).body, "resources")):
+        name = posixpath.basename(str(entry))
+        if "/" in str(entry).removeprefix("./"):
+            own = rewritten(own, Put(spot, ("resources", number), f"./{name}" if str(entry).startswith("./") else name))
+    dotted = model.entry.startswith("./")
+    for one in dict.fromkeys(posixpath.basename(other.path) for other in others):
+        own = rewritten(own, _listed(f"./{one}" if dotted else one))
+    mark = "---\n" if starts_with_mark(data.decode()) else ""
+    return Create(posixpath.join(directory, posixpath.basename(model.kustomization)), mark + own)
+
+
+def _listed(entry: str) -> Append:
+    return Append(Spot("", 0), ("resources",), entry)
+
+
+def is_built(snapshot: Snapshot, nodes: Iterable[Node], directory: str) -> bool:
+    """Whether some Kustomization without a kustomization file would take in what lies in a directory."""
+    steps = directory.split("/")
+    above = ["/".join(steps[:end]) for end in range(len(steps), -1, -1)]
+    closed = next((one for one in above[1:] if _has_root(snapshot, one)), None)
+    open_ones = above[: above.index(closed)] if closed is not None else above
+    return any(node.kustomization.path in open_ones for node in nodes)
+
+
+def _has_root(snapshot: Snapshot, directory: str) -> bool:
+    return any(posixpath.join(directory, name) in snapshot.files for name in KUSTOMIZATION_NAMES)
+

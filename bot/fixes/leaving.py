@@ -45,7 +45,7 @@ class Alive:
 
 
 def leaving(grounds: Grounds, root: str, finding: Finding) -> Leaving | Alive | Unfixable:
-    """The custom resources that leave a Kustomization of the cluster ``root``: those of the finding, and others like them.
+    """The custom resources that leave a Kustomization of the cluster ``root``: those of the finding, and others alike.
 
     All that are new go together, so one new Kustomization is enough.
     """
@@ -122,4 +122,3 @@ def is_alive(grounds: Grounds, ground: Ground, node: Node, resource: Resource) -
         before, owner = base.resources[resource.ref]
         by = {owner: before}
     return any(may_prune(base, ref, one) for ref, one in by.items())
-

@@ -72,7 +72,9 @@ def depends_on(ground: Ground, tail: Ref, head: Ref) -> tuple[NewEdge, ...] | Un
     return (NewEdge(tail, head, (Append(own.spot, ("spec", "dependsOn"), value, order),)),)
 
 
-def _gate(ground: Ground, head: Ref, provider: Ref) -> tuple[Amendment, ...] | Unfixable:
+def _gate(
+    ground: Ground, head: Ref, provider: Ref, without: frozenset[Ref] = frozenset()
+) -> tuple[Amendment, ...] | Unfixable:
     """What makes a Kustomization wait for an object that it applies; nothing where it does already."""
     node = ground.cluster.nodes[head]
     found = ground.cluster.resources.get(provider)
@@ -81,7 +83,7 @@ def _gate(ground: Ground, head: Ref, provider: Ref) -> tuple[Amendment, ...] | U
     if found and found[1] != head:
         return ()
     is_remote = found is None and provider in (one.by for one in node.provisions)
-    if (holds_only_providers(ground, node) or is_remote) and not node.kustomization.health_checks:
+    if (holds_only_providers(ground, node, without) or is_remote) and not node.kustomization.health_checks:
         own = ground.written(head, ("spec", "wait"))
         if not isinstance(own, Unfixable):
             return (Put(own.spot, ("spec", "wait"), value=True, order=ground.order(own.body, "spec", "wait")),)
@@ -102,9 +104,12 @@ def _gate(ground: Ground, head: Ref, provider: Ref) -> tuple[Amendment, ...] | U
     return (Append(own.spot, ("spec", "healthChecks"), value, order),)
 
 
-def gated(ground: Ground, head: Ref, provider: Ref) -> Draft | Unfixable:
-    """A Kustomization waits for an object that it applies; an empty draft where it does already."""
-    gate = _gate(ground, head, provider)
+def gated(ground: Ground, head: Ref, provider: Ref, without: frozenset[Ref] = frozenset()) -> Draft | Unfixable:
+    """A Kustomization waits for an object that it applies; an empty draft where it does already.
+
+    ``without`` are objects that leave it in the same change.
+    """
+    gate = _gate(ground, head, provider, without)
     if isinstance(gate, Unfixable):
         return gate
     until = "all that it applies" if gate and isinstance(gate[0], Put) else code(provider)
@@ -124,13 +129,12 @@ def joined(one: Draft, other: Draft | Unfixable, title: str) -> Draft | Unfixabl
     )
 
 
-def holds_only_providers(ground: Ground, node: Node) -> bool:
+def holds_only_providers(ground: Ground, node: Node, without: frozenset[Ref] = frozenset()) -> bool:
     """Whether nothing but what brings kinds, and what that needs, could keep a Kustomization from becoming ready."""
     brought = ground.case.fresh.stage.brought
-    bringing = [ref for ref in (one.ref for one in node.resources) if ref in brought]
-    return bool(bringing) and all(
-        one.ref in brought or one.ref.kind in _BESIDE or one.ref.group == SOURCE for one in node.resources
-    )
+    staying = [ref for ref in (one.ref for one in node.resources) if ref not in without]
+    bringing = [ref for ref in staying if ref in brought]
+    return bool(bringing) and all(ref in brought or ref.kind in _BESIDE or ref.group == SOURCE for ref in staying)
 
 
 def _cost(ground: Ground, tail: Ref, head: Ref, gate: Ref | None) -> str:

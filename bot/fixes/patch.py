@@ -20,7 +20,29 @@ def changed(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 def diff(before: Snapshot, after: Snapshot) -> str:
     """A unified diff with paths from the repository's root; empty where nothing differs."""
-    return "".join(part for path in changed(before, after) for part in _file(path, before.data(path), after.data(path)))
+    renamed = _renamed(before, after)
+    parts: list[str] = []
+    for path in changed(before, after):
+        if path in renamed:
+            parts += _rename(path, renamed[path])
+        elif path not in renamed.values():
+            parts += _file(path, before.data(path), after.data(path))
+    return "".join(parts)
+
+
+def _renamed(before: Snapshot, after: Snapshot) -> dict[str, str]:
+    """Files that are under another path with the same bytes: the old path of each, and the new one."""
+    paths = changed(before, after)
+    new = {after.files[path].sha: path for path in paths if path not in before.files}
+    old = {before.files[path].sha: path for path in paths if path not in after.files and before.files[path].size}
+    return {path: new[sha] for sha, path in old.items() if sha in new}
+
+
+def _rename(old: str, new: str) -> Iterator[str]:
+    yield f"diff --git {_name('a/', old)} {_name('b/', new)}\n"
+    yield "similarity index 100%\n"
+    yield f"rename from {_name('', old)}\n"
+    yield f"rename to {_name('', new)}\n"
 
 
 def _file(path: str, old: bytes | None, new: bytes | None) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.model.cluster import Cluster
+from bot.model.cluster import Cluster, Node
+from bot.model.field import Body, mapping
 from bot.model.finding import Finding
 from bot.model.fix import Proof
 from bot.model.quote import code
@@ -65,15 +66,31 @@ def _worse(before: Sight, after: Sight) -> Iterable[str]:
 
 
 def altered(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
-    """What another Kustomization applies than before, and not as it was: its settings were not carried over."""
-    new = after.resources
-    return tuple(
-        sorted(
-            ref
-            for ref, (resource, owner) in before.resources.items()
-            if ref in new and new[ref][1] != owner and new[ref][0].body != resource.body
-        )
-    )
+    """What another Kustomization applies than before, and not as it was: its settings were not carried over.
+
+    What a Kustomization marks all of its objects with is its own.
+    """
+    changed: list[Ref] = []
+    for ref, (resource, owner) in before.resources.items():
+        now = after.resources.get(ref)
+        if now and now[1] != owner:
+            marks = [_marks(before.nodes[owner]), _marks(after.nodes[now[1]])]
+            if _unmarked(resource.body, marks) != _unmarked(now[0].body, marks):
+                changed.append(ref)
+    return tuple(sorted(changed))
+
+
+def _marks(node: Node) -> Body:
+    return mapping(node.kustomization.spec, "commonMetadata")
+
+
+def _unmarked(body: Body, marks: Iterable[Body]) -> Body:
+    """A manifest without the labels and annotations of some ``commonMetadata``."""
+    metadata = dict(mapping(body, "metadata"))
+    for field in ("labels", "annotations"):
+        own = {key for one in marks for key in mapping(one, field)}
+        metadata[field] = {key: value for key, value in mapping(metadata, field).items() if key not in own}
+    return {**body, "metadata": metadata}
 
 
 def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...]:

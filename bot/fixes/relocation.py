@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.fixes.draft import Unfixable
@@ -24,6 +24,7 @@ from bot.model.snapshot import Snapshot, joined
 
 _CARRIED = ("namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations")
 """What a kustomization does to all that it lists, and what the new one has to do as well."""
+_HERE = Spot("", 0)
 _HEAD = ("apiVersion", "kind", "resources", *_CARRIED)
 
 
@@ -137,20 +138,31 @@ def _texts(snapshot: Snapshot, files: Iterable[Moved]) -> Iterator[str]:
 def _into(
     snapshot: Snapshot, directory: str, files: tuple[Moved, ...], listed: tuple[Listing, ...]
 ) -> Relocation | Unfixable:
-    names = [posixpath.basename(one.path) for one in files]
-    if len(set(names)) < len(names):
+    names = {one.path: _file_name(snapshot, one) for one in files}
+    if len(set(names.values())) < len(names):
         return Unfixable("two of the files that would move have one name")
     amendments: list[Amendment] = []
     for one in files:
-        amendments += _one_file(snapshot, one, posixpath.join(directory, posixpath.basename(one.path)))
+        amendments += _one_file(snapshot, one, posixpath.join(directory, names[one.path]))
     whole = {one.path for one in files if one.whole}
     amendments += [Drop(Spot(one.kustomization, 0), ("resources",), one.entry) for one in listed if one.path in whole]
     if listed:
-        root = _new_root(snapshot, directory, listed)
+        root = _new_root(snapshot, directory, names, listed)
         if isinstance(root, Unfixable):
             return root
         amendments.append(root)
     return Relocation(directory, tuple(amendments), tuple(_texts(snapshot, files)))
+
+
+def _file_name(snapshot: Snapshot, moved: Moved) -> str:
+    """The name of a file that moves; one that holds a part of another is named by the kind of its objects."""
+    name = posixpath.basename(moved.path)
+    kinds = {
+        text(one.body, "kind").lower()
+        for one in read(snapshot.data(moved.path) or b"").documents
+        if one.index in moved.documents
+    }
+    return name if moved.whole or len(kinds) != 1 else f"{kinds.pop()}{posixpath.splitext(name)[1]}"
 
 
 def _one_file(snapshot: Snapshot, moved: Moved, path: str) -> Iterator[Amendment]:
@@ -168,34 +180,35 @@ def _one_file(snapshot: Snapshot, moved: Moved, path: str) -> Iterator[Amendment
     yield from (Cut(moved.path, number, own) for number, own in pieces.items())
 
 
-def _new_root(snapshot: Snapshot, directory: str, listed: tuple[Listing, ...]) -> Create | Unfixable:
+def _new_root(
+    snapshot: Snapshot, directory: str, names: Mapping[str, str], listed: tuple[Listing, ...]
+) -> Create | Unfixable:
     """The kustomization file of the new directory, in the words of the old one."""
     carried = {repr([(key, one.body.get(key)) for key in _CARRIED]) for one in listed}
     if len(carried) > 1:
         return Unfixable("the files that would move are listed by kustomizations with different settings")
-    model = listed[0]
-    data = snapshot.data(model.kustomization) or b""
-    own = without_remarks(piece(data, 0))
-    spot = Spot("", 0)
-    for key in [key for key in model.body if key not in _HEAD]:
-        own = rewritten(own, Drop(spot, (key,)))
-    there = {one.entry: one for one in listed if one.kustomization == model.kustomization}
-    for other in [one for one in strings(model.body, "resources") if one not in there]:
-        own = rewritten(own, Drop(spot, ("resources",), other))
-    others = [one for one in listed if one.kustomization != model.kustomization]
-    for number, entry in enumerate(items(next(iter(read(own.encode()).documents)).body, "resources")):
-        name = posixpath.basename(str(entry))
-        if "/" in str(entry).removeprefix("./"):
-            own = rewritten(own, Put(spot, ("resources", number), f"./{name}" if str(entry).startswith("./") else name))
-    dotted = model.entry.startswith("./")
-    for one in dict.fromkeys(posixpath.basename(other.path) for other in others):
-        own = rewritten(own, _listed(f"./{one}" if dotted else one))
+    model = listed[0].kustomization
+    data = snapshot.data(model) or b""
+    here = [one for one in listed if one.kustomization == model]
+    own = _emptied(without_remarks(piece(data, 0)), listed[0].body, {one.entry for one in here})
+    dot = "./" if here[0].entry.startswith("./") else ""
+    place = ("resources",)
+    for number, one in enumerate(here):
+        if one.entry != dot + names[one.path]:
+            own = rewritten(own, Put(_HERE, (*place, number), dot + names[one.path]))
+    for one in [one for one in listed if one not in here]:
+        own = rewritten(own, Append(_HERE, place, dot + names[one.path]))
     mark = "---\n" if starts_with_mark(data.decode()) else ""
-    return Create(posixpath.join(directory, posixpath.basename(model.kustomization)), mark + own)
+    return Create(posixpath.join(directory, posixpath.basename(model)), mark + own)
 
 
-def _listed(entry: str) -> Append:
-    return Append(Spot("", 0), ("resources",), entry)
+def _emptied(own: str, body: Body, kept: Container[str]) -> str:
+    """A kustomization file with nothing but what it does to all that it lists, and some of its entries."""
+    for key in [key for key in body if key not in _HEAD]:
+        own = rewritten(own, Drop(_HERE, (key,)))
+    for entry in [entry for entry in items(body, "resources") if entry not in kept]:
+        own = rewritten(own, Drop(_HERE, ("resources",), entry))
+    return own
 
 
 def is_built(snapshot: Snapshot, nodes: Iterable[Node], directory: str) -> bool:
@@ -209,4 +222,3 @@ def is_built(snapshot: Snapshot, nodes: Iterable[Node], directory: str) -> bool:
 
 def _has_root(snapshot: Snapshot, directory: str) -> bool:
     return any(posixpath.join(directory, name) in snapshot.files for name in KUSTOMIZATION_NAMES)
-

@@ -12,8 +12,9 @@ from bot.fixes.draft import Draft, NewEdge, Unfixable
 from bot.fixes.leaving import Alive, Grounds, Leaving, Owner, leaving
 from bot.fixes.likeness import Wanted, like
 from bot.fixes.order import gated
+from bot.fixes.provider import provider_first
 from bot.fixes.relocation import Relocation, relocated
-from bot.fixes.staged import staged
+from bot.fixes.staged import staged, upgraded_first
 from bot.fixes.style import directories, is_taken, stem_of, suffixes
 from bot.model.cluster import Node
 from bot.model.finding import Finding
@@ -30,8 +31,10 @@ def split(grounds: Grounds, finding: Finding) -> Draft | Unfixable:
     found = leaving(grounds, root, finding)
     if isinstance(found, Unfixable):
         return found
+    if isinstance(found, Alive) and finding.rule == "crd-bump-with-instances":
+        return upgraded_first(finding)
     if isinstance(found, Alive):
-        return staged(found, finding)
+        return provider_first(grounds, found) or staged(found, finding)
     without_parent = next((one for one in found.owners if not _model(one).parents), None)
     if without_parent:
         return staged(Alive(found, ()), finding)
@@ -73,9 +76,7 @@ def _new(owner: Owner, suffix: str) -> Ref:
     return Ref(model.ref.group, model.ref.kind, model.ref.namespace, f"{stem_of(owner, model)}-{suffix}")
 
 
-def _added(
-    grounds: Grounds, found: Leaving, owner: Owner, placed: Relocation, new: Ref
-) -> Draft | Unfixable:
+def _added(grounds: Grounds, found: Leaving, owner: Owner, placed: Relocation, new: Ref) -> Draft | Unfixable:
     """The new Kustomization of one cluster, and what makes the old one count as ready only with its provider."""
     heads = tuple(dict.fromkeys(head for head, _ in owner.heads))
     kinds = frozenset(one.group_kind for one in found.resources)
@@ -84,8 +85,10 @@ def _added(
     if isinstance(written, Unfixable):
         return written
     amendments = list(written)
+    origins = {one.origin for one in found.resources}
+    going = frozenset(one.ref for one in owner.node.resources if one.origin in origins)
     for head, by in owner.heads:
-        gate = gated(owner.ground, head, by) if head != by else Draft("", FixKind.WAIT_FOR)
+        gate = gated(owner.ground, head, by, going) if head != by else Draft("", FixKind.WAIT_FOR)
         if isinstance(gate, Unfixable) and gate.reason:
             return gate
         amendments += gate.amendments if isinstance(gate, Draft) else ()

@@ -38,6 +38,26 @@ def staged(found: Alive, finding: Finding) -> Draft:
     )
 
 
+def upgraded_first(finding: Finding) -> Draft:
+    """The steps by which what is live goes to a version that comes with its provider: nothing has to move."""
+    provider = code(finding.provider) if finding.provider else "what brings the kind"
+    missing = finding.missing
+    version = code(missing.version) if missing else "the new version"
+    crd = f"kubectl get {missing.what.kind.lower()}.{missing.version}.{missing.what.group}" if missing else ""
+    steps = (
+        f"In a change of its own, upgrade {provider} and leave {code(finding.object or finding.about)} as it is.",
+        f"Check on every cluster that {provider} is ready and serves {version}: `{crd}` finds the kind.",
+        f"In a second change, write {code(finding.object or finding.about)} in {version}.",
+    )
+    return Draft(
+        title=f"Upgrade {provider} in a change of its own first",
+        kind=FixKind.SPLIT,
+        safety=Safety.STAGED,
+        steps=steps,
+        cost="It costs two changes with a reconciliation between them, and no Kustomization.",
+    )
+
+
 def _shown(ref: Ref) -> str:
     """The command that shows the annotation of an object that lives."""
     where = f" --namespace {ref.namespace}" if ref.namespace else ""

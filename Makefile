@@ -15,7 +15,7 @@ accept: setup $(PAYLOADS) ; @$(BIN)/pytest --accept
 demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 bench: setup ; @$(BIN)/python -m tests.bench
-corpus: setup ; @$(BIN)/python -m tests.corpus
+corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits
 soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)

@@ -59,6 +59,8 @@ def _worse(before: Sight, after: Sight) -> Iterable[str]:
             yield f"{code(ref)} would no longer become ready on a fresh cluster"
         for ref in case.running.ready - then.running.ready:
             yield f"{code(ref)} would no longer become ready on the running cluster"
+        for ref in vanished(case.cluster, then.cluster):
+            yield f"{code(ref)} would no longer be applied under this name"
         for ref in altered(case.cluster, then.cluster):
             yield f"{code(ref)} would be applied with another content"
         for ref in deleted(case.live, case.cluster, then.cluster):
@@ -78,6 +80,13 @@ def altered(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
             if _unmarked(resource.body, marks) != _unmarked(now[0].body, marks):
                 changed.append(ref)
     return tuple(sorted(changed))
+
+
+def vanished(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
+    """What a change that brings Kustomizations loses: it is to move objects and nothing else."""
+    if after.nodes.keys() <= before.nodes.keys():
+        return ()
+    return tuple(sorted(before.resources.keys() - after.resources.keys()))
 
 
 def _marks(node: Node) -> Body:

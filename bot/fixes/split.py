@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.fixes.crds_first import crds_first
+from bot.fixes.depth import deeper
 from bot.fixes.draft import Draft, NewEdge, Unfixable
 from bot.fixes.leaving import Alive, Grounds, Leaving, Owner, leaving
 from bot.fixes.likeness import Wanted, like
@@ -34,10 +36,10 @@ def split(grounds: Grounds, finding: Finding) -> Draft | Unfixable:
     if isinstance(found, Alive) and finding.rule == "crd-bump-with-instances":
         return upgraded_first(finding)
     if isinstance(found, Alive):
-        return provider_first(grounds, found) or staged(found, finding)
+        return provider_first(grounds, found) or crds_first(found, finding) or staged(grounds, found, finding)
     without_parent = next((one for one in found.owners if not _model(one).parents), None)
     if without_parent:
-        return staged(Alive(found, ()), finding)
+        return staged(grounds, Alive(found, ()), finding)
     return _apart(grounds, found)
 
 
@@ -97,34 +99,6 @@ def _added(grounds: Grounds, found: Leaving, owner: Owner, placed: Relocation, n
 
 def _cost(found: Leaving, edges: Iterable[NewEdge]) -> str:
     """How many Kustomizations come, and how much longer the longest way through their order becomes."""
-    edges = tuple(edges)
-    parts: list[str] = []
-    for ground in {id(owner.ground): owner.ground for owner in found.owners}.values():
-        graph = {ref: {one.ref for one in node.kustomization.depends_on} for ref, node in ground.cluster.nodes.items()}
-        grown = {ref: set(heads) for ref, heads in graph.items()}
-        for edge in edges:
-            if edge.head in graph:
-                grown.setdefault(edge.tail, set()).add(edge.head)
-        before, after, new = _depth(graph), _depth(grown), len(grown) - len(graph)
-        deep = f"{after:,} deep instead of {before:,}" if after > before else f"{before:,} deep as before"
-        parts.append(f"{new:,} more Kustomization{'s' if new > 1 else ''}, and an order {deep}")
-    return f"It costs {'; '.join(dict.fromkeys(parts))}."
-
-
-def _depth(graph: dict[Ref, set[Ref]]) -> int:
-    """How many Kustomizations wait for one another at most; those of a circle count once."""
-    depths: dict[Ref, int] = {}
-    for start in graph:
-        pending = [start]
-        entered: set[Ref] = set()
-        while pending:
-            at = pending[-1]
-            entered.add(at)
-            below = [one for one in graph[at] if one in graph]
-            new = [one for one in below if one not in depths and one not in entered]
-            if new:
-                pending += new
-            else:
-                pending.pop()
-                depths.setdefault(at, 1 + max((depths.get(one, 0) for one in below), default=0))
-    return max(depths.values(), default=0)
+    pairs = tuple((edge.tail, edge.head) for edge in edges)
+    clusters = {owner.ground.cluster.root: owner.ground.cluster for owner in found.owners}
+    return f"It costs {'; '.join(dict.fromkeys(deeper(cluster, pairs) for cluster in clusters.values()))}."

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.fixes.draft import Draft
-from bot.fixes.leaving import Alive
+from bot.fixes.leaving import Alive, Grounds
+from bot.fixes.style import directories, stem_of, suffixes
 from bot.model.finding import Finding
 from bot.model.fix import FixKind, Safety
 from bot.model.quote import code
@@ -12,30 +15,63 @@ from bot.model.ref import Ref
 _KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
 
 
-def staged(found: Alive, finding: Finding) -> Draft:
+def staged(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     """The steps by which the objects of a finding leave their Kustomization without being deleted."""
+    owner = found.leaving.owners[0]
+    if not owner.node.parents:
+        return _two_children(grounds, found, finding)
     going = [one.ref for one in found.leaving.resources]
-    names = ", ".join(code(one) for one in going)
-    old = finding.about.name
-    new = f"{old}-config"
-    provider = code(finding.provider) if finding.provider else "what brings the kind"
+    suffix = suffixes(grounds)[0]
+    new = f"{stem_of(owner, owner.node)}-{suffix}"
+    directory = next(directories(grounds, found.leaving, suffix), new)
+    names, old, provider = _named(going), code(finding.about.name), _provider(finding)
+    held = sorted(set(found.live)) or going
     steps = (
-        f"In a change of its own, annotate {names} with `{_KEEP}`, and merge it.",
-        f"Check on every cluster that the annotation is live before going on: {_shown(going[0])} prints `disabled`.",
+        f"In a change of its own, annotate {_named(held)} with `{_KEEP}`, and merge it.",
+        f"Check on every cluster that the annotation is live before going on: {_shown(held[0])} prints `disabled`.",
         (
-            f"In a second change, move the files into a new Kustomization {code(new)} with `dependsOn` {code(old)}, "
-            f"let {code(old)} wait for {provider}, and merge it."
+            f"In a second change, move {names} into `{directory}` and a new Kustomization {code(new)} with "
+            f"`dependsOn` {old}, let {old} wait for {provider}, and merge it."
         ),
-        f"Check that `flux tree kustomization {new}` lists {names}, and that none of them was made anew.",
+        f"Check that `flux tree kustomization {new}` lists {names}, and that nothing was made anew.",
         f"In a third change, remove the annotation; check that {code(new)} is ready.",
     )
-    return Draft(
-        title=f"Move {names} out of {code(old)} in three changes",
-        kind=FixKind.SPLIT,
-        safety=Safety.STAGED,
-        steps=steps,
-        cost="It costs one more Kustomization, and three changes with a reconciliation between them.",
+    cost = "It costs one more Kustomization, and three changes with a reconciliation between them."
+    return Draft(f"Move {names} out of {old} in three changes", FixKind.SPLIT, (), (), cost, Safety.STAGED, steps)
+
+
+def _two_children(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
+    """The steps where a cluster's root applies both: nothing that it creates could be waited for by it."""
+    going = [one.ref for one in found.leaving.resources]
+    names, old, provider = _named(going), code(finding.about.name), _provider(finding)
+    first = finding.provider.name if finding.provider else "provider"
+    second = f"{first}-{suffixes(grounds)[0]}"
+    held = [*([finding.provider] if finding.provider else going), *sorted(found.live)]
+    steps = (
+        (
+            f"In a change of its own, annotate {_named(held)}, and the source and namespace of {provider} if {old} "
+            f"applies them, with `{_KEEP}`, and merge it."
+        ),
+        f"Check on every cluster that the annotations are live before going on: {_shown(held[0])} prints `disabled`.",
+        (
+            f"In a second change, move {provider} with its source into a new Kustomization {code(first)} with "
+            f"`wait: true`, and {names} into {code(second)} with `dependsOn` {code(first)}; {old} creates both and "
+            "waits for neither."
+        ),
+        f"Check that `flux tree kustomization {first}` and `{second}` list them, and that nothing was made anew.",
+        "In a third change, remove the annotations.",
     )
+    cost = "It costs two more Kustomizations, and three changes with a reconciliation between them."
+    title = f"Move {provider} and {names} out of {old}, the root, in three changes"
+    return Draft(title, FixKind.SPLIT, (), (), cost, Safety.STAGED, steps)
+
+
+def _named(refs: Iterable[Ref]) -> str:
+    return ", ".join(code(one) for one in refs)
+
+
+def _provider(finding: Finding) -> str:
+    return code(finding.provider) if finding.provider else "what brings the kind"
 
 
 def upgraded_first(finding: Finding) -> Draft:

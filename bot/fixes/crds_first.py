@@ -1,0 +1,96 @@
+"""CRDs first: a small Kustomization for a chart of CRDs alone, where that orders more than a split would.
+
+Told in steps and never applied: which version to pin is the owner's choice,
+and CRDs that live must have a new owner before the old one lets go of them.
+"""
+
+from __future__ import annotations
+
+from bot.fixes.depth import deeper
+from bot.fixes.draft import Draft
+from bot.fixes.leaving import Alive
+from bot.fixes.spot import Ground
+from bot.knowledge.charts import Mechanism, look_up
+from bot.knowledge.crd_charts import CrdChart, chart_of
+from bot.model.finding import Finding
+from bot.model.fix import FixKind, Safety
+from bot.model.flux import Release
+from bot.model.quote import code
+from bot.model.ref import GroupKind, Ref
+from bot.simulate.order import Gap
+
+_KEEP = "helm.sh/resource-policy: keep"
+
+
+def crds_first(alive: Alive, finding: Finding) -> Draft | None:
+    """The steps that bring the CRDs before all that need them; None where a split orders as much."""
+    ground = alive.leaving.owners[0].ground
+    found = ground.cluster.releases.get(finding.provider) if finding.provider else None
+    if found is None or found[0].chart is None:
+        return None
+    release, owner = found
+    kinds = frozenset(
+        one.need.fact.what
+        for one in ground.case.openings
+        if one.gap is Gap.WITHIN and one.dependent == finding.about and one.provider.by == release.ref
+    )
+    chart = chart_of(kinds)
+    if chart is None or (release.chart and chart.name == release.chart.name):
+        return None
+    waiting = _waiting(ground, chart.kinds, release.ref)
+    splits = {one.dependent for one in ground.case.openings if one.gap is Gap.WITHIN and one.provider.by == release.ref}
+    if len(waiting) <= len(splits):
+        return None
+    return _draft(ground, release, chart, tuple(sorted({*waiting, owner})))
+
+
+def _waiting(ground: Ground, kinds: frozenset[GroupKind], provider: Ref) -> frozenset[Ref]:
+    """The Kustomizations whose order behind this provider is open, for kinds of the chart."""
+    return frozenset(
+        one.dependent for one in ground.case.openings if one.need.fact.what in kinds and one.provider.by == provider
+    )
+
+
+def _draft(ground: Ground, release: Release, chart: CrdChart, waiting: tuple[Ref, ...]) -> Draft:
+    new = Ref(waiting[0].group, waiting[0].kind, waiting[0].namespace, chart.name)
+    names = ", ".join(code(one.name) for one in waiting)
+    edges = tuple((one, new) for one in waiting)
+    steps = (
+        *_let_go(release, chart),
+        (
+            f"In a change of its own, add a Kustomization {code(chart.name)} with `wait: true` and nothing but a "
+            f"HelmRelease of the chart {code(chart.name)} ({code(chart.url)}), in the version that fits "
+            f"{code(release.ref)}. Before Flux 2.8, mark the live CRDs as Helm's own first "
+            "(`app.kubernetes.io/managed-by: Helm`, `meta.helm.sh/release-name`, `meta.helm.sh/release-namespace`)."
+        ),
+        f"Check that {code(chart.name)} is ready, and that every CRD is as old as it was.",
+        f"In the last change, let {names} depend on {code(chart.name)}.",
+    )
+    return Draft(
+        title=f"Bring the CRDs first, by the chart {code(chart.name)}; nothing that lives moves",
+        kind=FixKind.SPLIT,
+        safety=Safety.STAGED,
+        steps=steps,
+        cost=f"It costs {deeper(ground.cluster, edges)}; {len(waiting):,} Kustomizations then wait for it.",
+    )
+
+
+def _let_go(release: Release, chart: CrdChart) -> tuple[str, ...]:
+    """What keeps live CRDs when their chart no longer brings them."""
+    known = look_up(release.chart.name, release.chart.url) if release.chart else None
+    ways = {one.mechanism for one in known.crds if one.what in chart.kinds} if known else set()
+    if ways == {Mechanism.CRDS_DIR}:
+        return (
+            (
+                f"In a change of its own, set `install.crds: Skip` and `upgrade.crds: Skip` on {code(release.ref)}: "
+                "Helm never deletes what came from a chart's `crds/`, so the live CRDs stay."
+            ),
+        )
+    return (
+        (
+            f"In a change of its own, let {code(release.ref)} mark its CRDs with `{_KEEP}` (a value of the chart, or a "
+            "post-renderer), and merge it."
+        ),
+        f"Check on every cluster that each live CRD has the annotation `{_KEEP}` before going on.",
+        f"In a second change, switch the CRDs off in the values of {code(release.ref)}; check that they are there.",
+    )

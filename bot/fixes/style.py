@@ -53,8 +53,10 @@ def directories(grounds: Grounds, leaving: Leaving, suffix: str) -> Iterator[str
     listed = listings(snapshot, [owner.node], files)
     own = posixpath.dirname(listed[0].kustomization) if listed else path
     above, name = posixpath.split(own)
+    if name in _SUFFIXES:
+        suffix = next(one for one in ("custom-resources", "resources") if one != name)
     nested, sibling, beside = (posixpath.join(own, suffix), posixpath.join(above, suffix), f"{own}-{suffix}")
-    usual = (sibling, nested, beside) if name in _PARTS else (nested, beside, sibling)
+    usual = (sibling, nested, beside) if name in _PARTS or name in _SUFFIXES else (nested, beside, sibling)
     for one in usual:
         if one not in snapshot.directories and not is_built(snapshot, _nodes(grounds), one):
             yield one

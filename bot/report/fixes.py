@@ -39,7 +39,7 @@ def fix_lines(fix: Fix) -> Iterator[str]:
 
 
 def _is_change(line: str) -> bool:
-    return line.startswith(("+", "-")) and not line.startswith("--- ")
+    return line.startswith(("+", "-", "rename ")) and not line.startswith("--- ")
 
 
 def suggestion_markdown(suggestion: Suggestion) -> str | None:

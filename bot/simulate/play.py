@@ -159,6 +159,9 @@ class _Run:
             return
         if not self._can_read(release.ref):
             return
+        self.there |= self.stage.first.get(release.ref, 0)
+        if self.stage.looked_up.get(release.ref, 0) & ~self.there:
+            return
         self.released.add(release.ref)
         self.there |= self.stage.brought.get(release.ref, 0)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
+from bot.simulate.charted import charted
 from bot.simulate.checked import behind
 from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
@@ -27,6 +28,10 @@ class Stage:
     defined: Mapping[Ref, int]
     brought: Mapping[Ref, int]
     """By the object that brings it: a HelmRelease, or the trigger of a controller."""
+    first: Mapping[Ref, int]
+    """By release what its chart's ``crds/`` make, which are applied before the kinds of its templates are looked up."""
+    looked_up: Mapping[Ref, int]
+    """By release the kinds that its chart's templates need."""
     triggers: Mapping[Ref, tuple[Ref, ...]]
     """By Kustomization: its objects, other than HelmReleases, that bring facts."""
     children: Mapping[Ref, tuple[Ref, ...]]
@@ -44,7 +49,9 @@ class Stage:
 def stage(cluster: Cluster) -> Stage:
     """The facts of a cluster, gathered once."""
     wanted = {ref: needs(node) for ref, node in cluster.nodes.items()}
+    charts = charted(cluster)
     every = {need.fact for some in wanted.values() for need in some}
+    every |= {fact for one in charts.values() for fact in one.needed}
     own = {ref: tuple(defined(node)) for ref, node in cluster.nodes.items()}
     brought: dict[Ref, set[Fact]] = {}
     triggers: dict[Ref, list[Ref]] = {}
@@ -65,6 +72,8 @@ def stage(cluster: Cluster) -> Stage:
         {ref: _mask(bits, (need.fact for need in some)) for ref, some in wanted.items()},
         {ref: _mask(bits, some) for ref, some in own.items()},
         {by: _mask(bits, some) for by, some in brought.items()},
+        {ref: _mask(bits, one.first & made) for ref, one in charts.items()},
+        {ref: _mask(bits, one.needed - one.first) for ref, one in charts.items()},
         {ref: tuple(some) for ref, some in triggers.items()},
         _children(cluster),
         requirements(cluster),

@@ -13,13 +13,16 @@ from bot.knowledge.kinds import by_plural
 from bot.model.cluster import Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
+from bot.simulate.company import accompanied, company
 from bot.simulate.fact import Fact
 from bot.simulate.stage import Stage, awaited
 
 
 def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, int]) -> dict[Ref, int]:
     """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
-    gates = _Gates(stage, live, needed, {ref: start | own for ref, own in stage.defined.items()})
+    together = company(_steps(stage, start))
+    held = {ref: accompanied(together, bits) for ref, bits in (*needed.items(), *stage.looked_up.items())}
+    gates = _Gates(stage, live, held, {ref: start | own for ref, own in stage.defined.items()})
     order = tuple(_inward(stage))
     grown = True
     while grown:
@@ -29,13 +32,27 @@ def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, in
     return gates.before
 
 
+def _steps(stage: Stage, start: int) -> Iterator[tuple[int, int]]:
+    """What each object makes in one step, of the facts that do not hold before; a suspended release makes nothing."""
+    yield from ((mask & ~start, mask) for mask in stage.defined.values())
+    for by, mask in stage.brought.items():
+        release = stage.cluster.releases.get(by)
+        if release is None or not release[0].suspended:
+            first = stage.first.get(by, 0)
+            yield first & ~start, first
+            yield mask & ~first & ~start, mask
+
+
 @dataclass(slots=True)
 class _Gates:
-    """What is known so far; grows only. ``ready`` and ``released`` are what holds once an object is that."""
+    """What is known so far; grows only. ``ready`` and ``released`` are what holds once an object is that.
+
+    ``held`` is what was there when the dry-run of a Kustomization, or Helm's look at a chart, went well.
+    """
 
     stage: Stage
     live: frozenset[Ref]
-    needed: Mapping[Ref, int]
+    held: Mapping[Ref, int]
     before: dict[Ref, int]
     ready: dict[Ref, int] = field(default_factory=dict)
     released: dict[Ref, int] = field(default_factory=dict)
@@ -63,7 +80,7 @@ class _Gates:
 
     def _applied(self, ref: Ref) -> int:
         """What holds once a Kustomization has applied its objects."""
-        return self.before[ref] | self.needed[ref]
+        return self.before[ref] | self.held[ref]
 
     def _installed(self, release: Release) -> int:
         """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
@@ -71,7 +88,7 @@ class _Gates:
         release, owner = self.stage.cluster.releases[release.ref]
         if release.suspended:
             return 0
-        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner)
+        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner) | self.held.get(release.ref, 0)
         for entry in release.depends_on:
             holds |= self.released.get(entry.ref, 0)
         return holds

@@ -71,3 +71,25 @@ def test_one_release_that_two_kustomizations_write_differently_comes_to_an_end()
     play = played(cluster(held, running)).fresh
 
     assert ks("held") in play.ready
+
+
+def test_who_needs_a_kind_of_a_release_is_sure_of_all_its_kinds_once_it_is_applied() -> None:
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part")})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, stores, Sketch("apps", after=("stores",))) == ["Part", "Thing"]
+
+
+def test_a_kind_that_two_releases_bring_says_nothing_about_the_other_kinds_of_either() -> None:
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part"), "other": ("Thing",)})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, stores, Sketch("apps", after=("stores",))) == ["Thing"]
+
+
+def test_a_suspended_release_is_no_other_way_in_which_a_kind_can_come() -> None:
+    held = Sketch("held", releases={"other": ("Thing",)}, release_spec={"suspend": True})
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part")})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, held, stores, Sketch("apps", after=("stores",))) == ["Part", "Thing"]

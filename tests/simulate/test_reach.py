@@ -21,7 +21,7 @@ def test_who_makes_the_namespace_of_the_other_must_not_wait_for_it() -> None:
     operator = Sketch("operator", releases={"operator": ("Thing",)}, objects=(IN_SHOP,))
 
     assert forbidden("web", "operator", web, operator)
-    assert not forbidden("operator", "web", web, Sketch("operator", releases={"operator": ("Thing",)}))
+    assert not forbidden("web", "operator", web, Sketch("operator", releases={"operator": ("Thing",)}))
 
 
 def test_two_that_define_a_kind_for_each_other_must_not_wait_for_each_other() -> None:

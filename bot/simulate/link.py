@@ -17,7 +17,7 @@ from bot.model.flux import Dependency, Release
 from bot.model.ref import GroupKind, Ref
 from bot.simulate.charted import chart_objects
 from bot.simulate.fact import Fact
-from bot.simulate.stage import Stage, awaited
+from bot.simulate.stage import Stage, awaited, definition
 
 
 class Moment(StrEnum):
@@ -167,6 +167,8 @@ def _healthy(stage: Stage, ref: Ref) -> Step | None:
     release = stage.cluster.releases.get(ref)
     if release:
         return None if release[0].suspended else Step(ref, Moment.READY)
+    if definition(stage, ref):
+        return None  # others may make it too, and its own Kustomization does so at once
     applied = stage.cluster.resources.get(ref)
     return Step(applied[1], Moment.APPLIED) if applied else None
 

@@ -19,7 +19,7 @@ from bot.model.cluster import Broken, Cluster, Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
 from bot.simulate.fact import Need
-from bot.simulate.stage import Stage, awaited
+from bot.simulate.stage import Stage, awaited, definition
 from bot.simulate.sure import sure
 
 
@@ -170,6 +170,11 @@ class _Run:
             return ref not in self.ready
         found = self.stage.cluster.releases.get(ref)
         if found:
-            return not found[0].suspended and ref not in self.released
+            # A suspended one counts as healthy as soon as it is there.
+            there = ref in self.live or found[1] in self.applied
+            return not there if found[0].suspended else ref not in self.released
+        fact = definition(self.stage, ref)
+        if fact:
+            return not fact & self.there
         applied = self.stage.cluster.resources.get(ref)
         return applied is not None and applied[1] not in self.applied

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.flux.crd import defined_by
 from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
 from bot.simulate.charted import charted
 from bot.simulate.checked import behind
-from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
+from bot.simulate.fact import NAMESPACE, Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
 from bot.simulate.uses import Use, uses
 
@@ -95,6 +96,18 @@ def _children(cluster: Cluster) -> dict[Ref, tuple[Ref, ...]]:
         for parent in node.parents:
             children.setdefault(parent, []).append(ref)
     return {ref: tuple(some) for ref, some in children.items()}
+
+
+def definition(stage: Stage, ref: Ref) -> int:
+    """The fact that a CRD or Namespace of the tree stands for, whoever makes it; 0 for any other object."""
+    found = stage.cluster.resources.get(ref)
+    if found is None or ref.kind not in ("CustomResourceDefinition", "Namespace"):
+        return 0
+    target = stage.cluster.nodes[found[1]].kustomization.target
+    if found[0].group_kind == NAMESPACE:
+        return stage.bits.get(Fact(target, NAMESPACE, ref.name), 0)
+    defined = defined_by(found[0].body)
+    return stage.bits.get(Fact(target, defined[0]), 0) if defined else 0
 
 
 def awaited(stage: Stage, node: Node) -> tuple[Ref, ...]:

@@ -15,7 +15,7 @@ from bot.model.flux import Release
 from bot.model.ref import Ref
 from bot.simulate.company import accompanied, company
 from bot.simulate.fact import Fact
-from bot.simulate.stage import Stage, awaited
+from bot.simulate.stage import Stage, awaited, definition
 
 
 def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, int]) -> dict[Ref, int]:
@@ -64,6 +64,7 @@ class _Gates:
         self.before[ref] |= self._created(node)
         for entry in node.kustomization.depends_on:
             self.before[ref] |= self.ready.get(entry.ref, 0)
+        self.before[ref] |= self._read(ref)
         for release in node.releases:
             self.released[release.ref] = self._installed(release)
         self.ready[ref] = self._healthy(node)
@@ -87,10 +88,20 @@ class _Gates:
         # Where two Kustomizations apply one release, the first defines it; else the two would take turns for ever.
         release, owner = self.stage.cluster.releases[release.ref]
         if release.suspended:
-            return 0
+            return 0 if release.ref in self.live else self._applied(owner)
         holds = self.stage.brought.get(release.ref, 0) | self._applied(owner) | self.held.get(release.ref, 0)
         for entry in release.depends_on:
             holds |= self.released.get(entry.ref, 0)
+        return holds | self._read(release.ref)
+
+    def _read(self, ref: Ref) -> int:
+        """What holds once all is there that a controller reads before it begins."""
+        holds = 0
+        for one in self.stage.requirements.get(ref, ()):
+            always = -1
+            for by, owner in one.made:
+                always &= 0 if by in self.live else self._applied(owner)
+            holds |= always
         return holds
 
     def _healthy(self, node: Node) -> int:
@@ -110,6 +121,9 @@ class _Gates:
             return self.ready.get(ref, 0)
         if ref in cluster.releases:
             return self.released.get(ref, 0)
+        fact = definition(self.stage, ref)
+        if fact:
+            return fact
         applied = cluster.resources.get(ref)
         holds = self.stage.brought.get(ref, 0) | self._established(ref, target)
         return holds | (self._applied(applied[1]) if applied else 0)

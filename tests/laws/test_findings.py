@@ -25,7 +25,7 @@ from tests.flat_answerer import FlatAnswerer
 from tests.hostile.cases import strangers
 from tests.laws.fleets import ROOT, Fleet, Herd, Tree, fleets
 
-SHARE = 25
+SHARE = 100
 """By this the number of cases is divided: each is some whole reviews."""
 TODAY = date(2026, 1, 1)
 ORDER: Final = frozenset(

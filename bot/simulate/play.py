@@ -20,7 +20,7 @@ from bot.model.flux import Release
 from bot.model.ref import Ref
 from bot.simulate.fact import Need
 from bot.simulate.stage import Stage, awaited, definition
-from bot.simulate.sure import sure
+from bot.simulate.sure import held, sure
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def play(
         frozenset(run.applied),
         frozenset(run.ready),
         frozenset(run.released),
-        sure(stage, start | stage.outside, live, needed),
+        sure(
+            stage, start | stage.outside, live, held(stage, start | stage.outside, needed, run.applied | run.released)
+        ),
         needed,
     )
 

@@ -7,6 +7,7 @@ the order in which they are looked at makes a difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from bot.knowledge.kinds import by_plural
@@ -18,10 +19,19 @@ from bot.simulate.fact import Fact
 from bot.simulate.stage import Stage, awaited, definition
 
 
-def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, int]) -> dict[Ref, int]:
-    """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
+def held(stage: Stage, start: int, needed: Mapping[Ref, int], came: AbstractSet[Ref]) -> dict[Ref, int]:
+    """What was there when the dry-run of a Kustomization, or Helm's look at a chart, went well.
+
+    Only of what ``came`` up in the end does it say anything about what else
+    its needs came with: of what is stuck everything could be said.
+    """
     together = company(_steps(stage, start))
-    held = {ref: accompanied(together, bits) for ref, bits in (*needed.items(), *stage.looked_up.items())}
+    every = (*needed.items(), *stage.looked_up.items())
+    return {ref: accompanied(together, bits) if ref in came else bits for ref, bits in every}
+
+
+def sure(stage: Stage, start: int, live: frozenset[Ref], held: Mapping[Ref, int]) -> dict[Ref, int]:
+    """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
     gates = _Gates(stage, live, held, {ref: start | own for ref, own in stage.defined.items()})
     order = tuple(_inward(stage))
     grown = True

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot.simulate.stage import stage
-from bot.simulate.sure import sure
+from bot.simulate.sure import held, sure
 from tests.sketched_cluster import Sketch, cluster, ks, played
 
 
 def known(name: str, *sketches: Sketch) -> list[str]:
     """The kinds that are sure to be there when a Kustomization first tries."""
     whole = stage(cluster(*sketches))
-    found = sure(whole, 0, frozenset(), whole.needed)
+    found = sure(whole, 0, frozenset(), held(whole, 0, whole.needed, whole.cluster.nodes.keys()))
     return sorted(fact.what.kind for fact in whole.facts(found[ks(name)]))
 
 
@@ -93,3 +93,11 @@ def test_a_suspended_release_is_no_other_way_in_which_a_kind_can_come() -> None:
     stores = Sketch("stores", needs=("Thing",))
 
     assert known("apps", infra, held, stores, Sketch("apps", after=("stores",))) == ["Part", "Thing"]
+
+
+def test_what_is_stuck_says_nothing_of_what_its_needs_come_with() -> None:
+    infra = Sketch("infra", needs=("Part",), releases={"operator": ("Thing", "Part")}, after=("storage",))
+
+    fresh = played(cluster(infra, Sketch("storage", needs=("Thing",)))).fresh
+
+    assert [str(need.missing) for need in fresh.unsure(ks("infra"))] == ["Part.example.org/v1"]

@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from bot.model.finding import Finding, Severity
 from bot.model.quote import code
+from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
 from bot.simulate.late import Wording, late_finding, opened
 from bot.simulate.order import Gap
@@ -58,9 +59,19 @@ def check(case: Case) -> Iterator[Finding]:
         wording = Wording(
             f"and depends on {code(opening.owner)}, but that is ready before its {code(opening.provider.by)} "
             "has brought the CRD",
-            f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: a health check, or `wait: true`.",
+            f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: {_means(case, opening.owner)}.",
         )
         yield late_finding(case, ID, opening, wording)
+
+
+def _means(case: Case, owner: Ref) -> str:
+    """How to wait; ``wait`` would take in what the Kustomization creates, and some of that may depend on it."""
+    nodes = case.cluster.nodes
+    children = case.fresh.stage.children.get(owner, ())
+    held = [ref for ref in children if owner in {entry.ref for entry in nodes[ref].kustomization.depends_on}]
+    if held:
+        return f"a health check, and not `wait: true`, for it creates {code(held[0].name)}, which depends on it"
+    return "a health check, or `wait: true`"
 
 
 RULE = Rule(ID, Severity.WARNING, __doc__, check)

@@ -69,7 +69,7 @@ def _maker(case: Case, ref: Ref, need: Need) -> Maker | None:
     if need in case.fresh.absent(ref):
         own = (ref, *case.fresh.stage.children.get(ref, ()))
         return next((maker for maker in found if maker.owner in own), None)
-    outer = (maker for maker in found if maker.owner != ref)
+    outer = (maker for maker in found if maker.owner != ref and not case.reach.forbids(ref, maker.owner))
     return next(outer, None) if ref in case.fresh.applied else None
 
 

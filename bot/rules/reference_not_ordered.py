@@ -66,7 +66,8 @@ def check(case: Case) -> Iterator[Finding]:
         if some and node.ref in case.fresh.applied:
             before = applied_before(case.fresh.stage, node.ref)
             for one in some:
-                if not any(made.owner in before for made in one.made):
+                owner = one.made[0].owner
+                if not any(made.owner in before for made in one.made) and not case.reach.forbids(node.ref, owner):
                     yield _finding(case, node, one)
 
 

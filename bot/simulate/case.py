@@ -14,6 +14,7 @@ from bot.model.finding import Finding, Severity, When
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.span import Span
+from bot.simulate.link import Links, Reach, links
 from bot.simulate.order import Gap, Opening, openings
 from bot.simulate.play import Play, play
 from bot.simulate.ring import Ring, rings
@@ -51,7 +52,16 @@ class Case:
     @cached_property
     def rings(self) -> tuple[Ring, ...]:
         """The steps that wait for each other."""
-        return tuple(rings(self.fresh.stage))
+        return tuple(rings(self.fresh.stage, self._links))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What each step waits for in the end."""
+        return Reach(self._links)
+
+    @cached_property
+    def _links(self) -> Links:
+        return links(self.fresh.stage)
 
     def when(self, on_running: Callable[[Play], bool]) -> tuple[When, ...]:
         """On which clusters something happens that happens on a fresh one."""

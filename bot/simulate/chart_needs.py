@@ -11,16 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.flux.crd import defined_by
-from bot.model.ask import Rendered
 from bot.model.cluster import Cluster, Node, Provision
-from bot.model.field import text
 from bot.model.finding import Missing
 from bot.model.flux import Release
-from bot.model.ref import GroupKind, Ref, version_of
-from bot.model.resource import identity
+from bot.model.ref import GroupKind, Ref
 from bot.simulate.case import Case
-from bot.simulate.dropped import is_hook
+from bot.simulate.charted import chart_objects, directory_kinds
 from bot.simulate.fact import Fact, needs_kind
 from bot.simulate.order import best, has_target, waiting
 from bot.simulate.play import Play
@@ -75,26 +71,15 @@ def chart_needs(case: Case) -> Iterator[ChartNeed]:
 def _of_release(case: Case, waits: Waits, node: Node, release: Release) -> Iterator[ChartNeed]:
     chart = node.charts[release.ref]
     target = release.target or node.kustomization.target
-    skips = release.install_crds == "Skip"
-    first = {one[0] for document in chart.crds if not skips and (one := defined_by(document.body))}
-    for what, (ref, version) in _objects(chart).items():
+    first = set(directory_kinds(release, chart))
+    for what, (ref, version) in chart_objects(chart).items():
         if what in first or not needs_kind(what):
             continue
         found = [one for one in case.cluster.providers(what) if has_target(case.cluster, one, target)]
         if found and not _is_sure(case.fresh, node.ref, release, what):
             provider = _to_wait_for(case.cluster, waits, found, (node.ref, release))
-            if provider:
+            if provider and not _is_circle(case, provider, (node.ref, release)):
                 yield ChartNeed(release, node.ref, ref, Missing(what, version), provider)
-
-
-def _objects(chart: Rendered) -> dict[GroupKind, tuple[Ref, str]]:
-    """The first object of each kind, hooks left out: Helm looks at these only when their turn comes."""
-    found: dict[GroupKind, tuple[Ref, str]] = {}
-    for document in chart.documents:
-        ref = identity(document.body)
-        if ref.kind and not is_hook(document.body):
-            found.setdefault(ref.group_kind, (ref, version_of(text(document.body, "apiVersion"))))
-    return found
 
 
 def _to_wait_for(cluster: Cluster, waits: Waits, found: list[Provision], who: tuple[Ref, Release]) -> Provision | None:
@@ -102,6 +87,14 @@ def _to_wait_for(cluster: Cluster, waits: Waits, found: list[Provision], who: tu
     others = [one for one in found if one.by != who[1].ref]
     usable = [one for one in others if not _comes_after(cluster, waits, one, who)] if others else found
     return best(usable) if usable else None
+
+
+def _is_circle(case: Case, provision: Provision, who: tuple[Ref, Release]) -> bool:
+    """Whether what brings a kind waits, in whatever way, for the release that should wait for it."""
+    owner, release = who
+    if provision.by in case.cluster.releases:
+        return provision.by != release.ref and case.reach.forbids(release.ref, provision.by)
+    return case.reach.forbids(owner, provision.owner)
 
 
 def _comes_after(cluster: Cluster, waits: Waits, provision: Provision, who: tuple[Ref, Release]) -> bool:

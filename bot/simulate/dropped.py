@@ -13,6 +13,7 @@ from bot.model.flux import Release
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case
+from bot.simulate.charted import is_hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,3 @@ def _is_kept(body: Body) -> bool:
 def _templated(chart: Rendered) -> frozenset[GroupKind]:
     found = (defined_by(document.body) for document in chart.documents if not is_hook(document.body))
     return frozenset(one[0] for one in found if one)
-
-
-def is_hook(body: Body) -> bool:
-    """Whether Helm applies an object by itself, apart from what it keeps as the release."""
-    return bool(text(body, "metadata", "annotations", "helm.sh/hook"))

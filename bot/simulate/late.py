@@ -23,9 +23,12 @@ class Wording:
 
 
 def opened(case: Case, gap: Gap) -> Iterator[Opening]:
-    """The openings of one sort, but for those that no order can close because both sides need each other."""
+    """The openings of one sort, but for those that no order can close because both sides need each other.
+
+    Those may be a deadlock already, or be one once the one depends on the other.
+    """
     needed = {(link.step.ref, link.what) for ring in case.rings for link in ring.links if link.kind}
-    found = (opening for opening in case.openings if opening.gap is gap)
+    found = (one for one in case.openings if one.gap is gap and not case.reach.forbids(one.dependent, one.owner))
     return (opening for opening in found if (opening.dependent, opening.need.resource.ref) not in needed)
 
 

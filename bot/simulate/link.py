@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from bot.model.cluster import Confidence, Node
 from bot.model.field import FieldPath
 from bot.model.flux import Dependency, Release
 from bot.model.ref import GroupKind, Ref
+from bot.simulate.charted import chart_objects
 from bot.simulate.fact import Fact
-from bot.simulate.stage import Stage, awaited
+from bot.simulate.stage import Stage, awaited, definition
 
 
 class Moment(StrEnum):
-    """How far a Kustomization or HelmRelease is; HelmReleases are only ever ready."""
+    """How far a Kustomization or HelmRelease is; HelmReleases are never applied, only begun and ready."""
 
     BEGUN = "begun"
-    """Source, dependencies and variables are there: the first apply stage, CRDs and Namespaces, follows."""
+    """Source, dependencies and variables are there: the first apply stage, CRDs and Namespaces, follows.
+
+    Of a HelmRelease that is the chart's ``crds/``.
+    """
     APPLIED = "applied"
     READY = "ready"
 
@@ -75,9 +79,35 @@ def links(stage: Stage) -> Links:
     makers = _makers(stage)
     for number, node in enumerate(stage.cluster.nodes.values()):
         every = [*_of_node(stage, node, is_entry=not number), *_needed(stage, node, makers)]
-        for link in (*every, *(one for release in node.releases for one in _of_release(stage, release, node.ref))):
+        of_releases = (one for release in node.releases for one in _of_release(stage, release, node, makers))
+        for link in (*every, *of_releases):
             found.setdefault((link.step, link.other), link)
     return found
+
+
+class Reach:
+    """What each step waits for in the end, along all links."""
+
+    def __init__(self, known: Links) -> None:
+        self._next: dict[Step, list[Step]] = {}
+        for tail, head in known:
+            self._next.setdefault(tail, []).append(head)
+        self._found: dict[Step, frozenset[Step]] = {}
+
+    def forbids(self, ref: Ref, other: Ref) -> bool:
+        """Whether ``other`` cannot become ready before ``ref`` has begun, so that ``ref`` must not depend on it."""
+        return Step(ref, Moment.BEGUN) in self._beyond(Step(other, Moment.READY))
+
+    def _beyond(self, step: Step) -> frozenset[Step]:
+        if step not in self._found:
+            found: set[Step] = set()
+            pending = [step]
+            while pending:
+                more = [head for head in self._next.get(pending.pop(), ()) if head not in found]
+                found.update(more)
+                pending += more
+            self._found[step] = frozenset(found)
+        return self._found[step]
 
 
 def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
@@ -101,11 +131,20 @@ def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
         yield Link(ready, Step(use.owner, Moment.APPLIED), Reason.USES, field, use.user, use.used, Confidence.LIKELY)
 
 
-def _of_release(stage: Stage, release: Release, owner: Ref) -> Iterator[Link]:
-    ready = Step(release.ref, Moment.READY)
-    yield Link(ready, Step(owner, Moment.APPLIED), Reason.CREATED_BY)
-    yield from _depending(ready, release.depends_on)
-    yield from _reading(stage, ready)
+def _of_release(stage: Stage, release: Release, node: Node, makers: Makers) -> Iterator[Link]:
+    begun, ready = Step(release.ref, Moment.BEGUN), Step(release.ref, Moment.READY)
+    yield Link(ready, begun, Reason.GOES_ON)
+    yield Link(begun, Step(node.ref, Moment.APPLIED), Reason.CREATED_BY)
+    yield from _depending(begun, release.depends_on)
+    yield from _reading(stage, begun)
+    chart, looked_up = node.charts.get(release.ref), stage.looked_up.get(release.ref, 0)
+    for what, (ref, _) in chart_objects(chart).items() if chart and looked_up else ():
+        fact = Fact(release.target or node.kustomization.target, what)
+        bit = stage.bits.get(fact, 0) & looked_up
+        made = makers.get(bit, [])
+        if len(made) == 1 and made[0].by != release.ref:
+            sure = _confidence(stage, fact, made[0].by)
+            yield Link(ready, made[0].step, Reason.NEEDS, (), ref, made[0].by, sure, what)
 
 
 def _depending(step: Step, entries: Iterable[Dependency]) -> Iterator[Link]:
@@ -128,6 +167,8 @@ def _healthy(stage: Stage, ref: Ref) -> Step | None:
     release = stage.cluster.releases.get(ref)
     if release:
         return None if release[0].suspended else Step(ref, Moment.READY)
+    if definition(stage, ref):
+        return None  # others may make it too, and its own Kustomization does so at once
     applied = stage.cluster.resources.get(ref)
     return Step(applied[1], Moment.APPLIED) if applied else None
 
@@ -138,21 +179,30 @@ class _Maker(NamedTuple):
     owner: Ref
 
 
-def _makers(stage: Stage) -> Mapping[int, list[_Maker]]:
+Makers: TypeAlias = Mapping[int, list[_Maker]]
+
+
+def _makers(stage: Stage) -> Makers:
     """What makes each fact true that somebody needs and that is not there before, by the fact's bit."""
     found: dict[int, list[_Maker]] = {}
     open_facts = 0
-    for some in stage.needed.values():
+    for some in (*stage.needed.values(), *stage.looked_up.values()):
         open_facts |= some
     open_facts &= ~stage.outside
     for ref, node in stage.cluster.nodes.items():
         for bit in _bits(stage.defined[ref] & open_facts):
             found.setdefault(bit, []).append(_Maker(Step(ref, Moment.BEGUN), ref, ref))
         for by in (*stage.triggers.get(ref, ()), *(release.ref for release in node.releases)):
-            step = Step(by, Moment.READY) if by in stage.cluster.releases else Step(ref, Moment.APPLIED)
             for bit in _bits(stage.brought.get(by, 0) & open_facts):
-                found.setdefault(bit, []).append(_Maker(step, by, ref))
+                found.setdefault(bit, []).append(_Maker(_made_at(stage, by, ref, bit), by, ref))
     return found
+
+
+def _made_at(stage: Stage, by: Ref, owner: Ref, bit: int) -> Step:
+    """When an object brings a fact: a release with its ``crds/`` or at its end, others once they are applied."""
+    if by not in stage.cluster.releases:
+        return Step(owner, Moment.APPLIED)
+    return Step(by, Moment.BEGUN if bit & stage.first.get(by, 0) else Moment.READY)
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -161,12 +211,17 @@ def _bits(mask: int) -> Iterator[int]:
         mask &= mask - 1
 
 
-def _needed(stage: Stage, node: Node, makers: Mapping[int, list[_Maker]]) -> Iterator[Link]:
-    """The kinds and namespaces that only one thing makes, unless it is applied here or by a child: that is no order."""
-    own = {node.ref, *stage.children.get(node.ref, ())}
+def _needed(stage: Stage, node: Node, makers: Makers) -> Iterator[Link]:
+    """The kinds and namespaces that only one thing makes early enough.
+
+    What is applied here, or by a child that nobody else creates, comes too late.
+    """
+    parents = {child: stage.cluster.nodes[child].parents for child in stage.children.get(node.ref, ())}
+    own = {node.ref, *(child for child, some in parents.items() if len(some) == 1)}
     for need in stage.needs[node.ref]:
-        made = makers.get(stage.bits[need.fact], [])
-        if len(made) == 1 and made[0].owner not in own:
+        bit = stage.bits[need.fact]
+        made = [] if bit & stage.defined[node.ref] else [one for one in makers.get(bit, []) if one.owner not in own]
+        if len(made) == 1 and made[0].owner not in parents:
             step, by, _ = made[0]
             sure = _confidence(stage, need.fact, by)
             kind = None if need.fact.name else need.fact.what

@@ -19,8 +19,8 @@ from bot.model.cluster import Broken, Cluster, Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
 from bot.simulate.fact import Need
-from bot.simulate.stage import Stage, awaited
-from bot.simulate.sure import sure
+from bot.simulate.stage import Stage, awaited, definition
+from bot.simulate.sure import held, sure
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def play(
         frozenset(run.applied),
         frozenset(run.ready),
         frozenset(run.released),
-        sure(stage, start | stage.outside, live, needed),
+        sure(
+            stage, start | stage.outside, live, held(stage, start | stage.outside, needed, run.applied | run.released)
+        ),
         needed,
     )
 
@@ -159,6 +161,9 @@ class _Run:
             return
         if not self._can_read(release.ref):
             return
+        self.there |= self.stage.first.get(release.ref, 0)
+        if self.stage.looked_up.get(release.ref, 0) & ~self.there:
+            return
         self.released.add(release.ref)
         self.there |= self.stage.brought.get(release.ref, 0)
 
@@ -167,6 +172,11 @@ class _Run:
             return ref not in self.ready
         found = self.stage.cluster.releases.get(ref)
         if found:
-            return not found[0].suspended and ref not in self.released
+            # A suspended one counts as healthy as soon as it is there.
+            there = ref in self.live or found[1] in self.applied
+            return not there if found[0].suspended else ref not in self.released
+        fact = definition(self.stage, ref)
+        if fact:
+            return not fact & self.there
         applied = self.stage.cluster.resources.get(ref)
         return applied is not None and applied[1] not in self.applied

@@ -34,9 +34,9 @@ class Ring:
         return tuple(link for link in self.links if link.reason is not Reason.GOES_ON)
 
 
-def rings(stage: Stage) -> Iterator[Ring]:
+def rings(stage: Stage, known: Links | None = None) -> Iterator[Ring]:
     """For each link that does not stand in the open, the shortest ring that it is part of."""
-    known = links(stage)
+    known = links(stage) if known is None else known
     edges: dict[Step, list[Step]] = {step: [] for pair in known for step in pair}
     for tail, head in known:
         edges[tail].append(head)

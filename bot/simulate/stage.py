@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.flux.crd import defined_by
 from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
+from bot.simulate.charted import charted
 from bot.simulate.checked import behind
-from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
+from bot.simulate.fact import NAMESPACE, Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
 from bot.simulate.uses import Use, uses
 
@@ -27,6 +29,10 @@ class Stage:
     defined: Mapping[Ref, int]
     brought: Mapping[Ref, int]
     """By the object that brings it: a HelmRelease, or the trigger of a controller."""
+    first: Mapping[Ref, int]
+    """By release what its chart's ``crds/`` make, which are applied before the kinds of its templates are looked up."""
+    looked_up: Mapping[Ref, int]
+    """By release the kinds that its chart's templates need."""
     triggers: Mapping[Ref, tuple[Ref, ...]]
     """By Kustomization: its objects, other than HelmReleases, that bring facts."""
     children: Mapping[Ref, tuple[Ref, ...]]
@@ -44,7 +50,9 @@ class Stage:
 def stage(cluster: Cluster) -> Stage:
     """The facts of a cluster, gathered once."""
     wanted = {ref: needs(node) for ref, node in cluster.nodes.items()}
+    charts = charted(cluster)
     every = {need.fact for some in wanted.values() for need in some}
+    every |= {fact for one in charts.values() for fact in one.needed}
     own = {ref: tuple(defined(node)) for ref, node in cluster.nodes.items()}
     brought: dict[Ref, set[Fact]] = {}
     triggers: dict[Ref, list[Ref]] = {}
@@ -65,6 +73,8 @@ def stage(cluster: Cluster) -> Stage:
         {ref: _mask(bits, (need.fact for need in some)) for ref, some in wanted.items()},
         {ref: _mask(bits, some) for ref, some in own.items()},
         {by: _mask(bits, some) for by, some in brought.items()},
+        {ref: _mask(bits, one.first & made) for ref, one in charts.items()},
+        {ref: _mask(bits, one.needed - one.first) for ref, one in charts.items()},
         {ref: tuple(some) for ref, some in triggers.items()},
         _children(cluster),
         requirements(cluster),
@@ -86,6 +96,18 @@ def _children(cluster: Cluster) -> dict[Ref, tuple[Ref, ...]]:
         for parent in node.parents:
             children.setdefault(parent, []).append(ref)
     return {ref: tuple(some) for ref, some in children.items()}
+
+
+def definition(stage: Stage, ref: Ref) -> int:
+    """The fact that a CRD or Namespace of the tree stands for, whoever makes it; 0 for any other object."""
+    found = stage.cluster.resources.get(ref)
+    if found is None or ref.kind not in ("CustomResourceDefinition", "Namespace"):
+        return 0
+    target = stage.cluster.nodes[found[1]].kustomization.target
+    if found[0].group_kind == NAMESPACE:
+        return stage.bits.get(Fact(target, NAMESPACE, ref.name), 0)
+    defined = defined_by(found[0].body)
+    return stage.bits.get(Fact(target, defined[0]), 0) if defined else 0
 
 
 def awaited(stage: Stage, node: Node) -> tuple[Ref, ...]:

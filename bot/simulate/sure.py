@@ -7,19 +7,32 @@ the order in which they are looked at makes a difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from bot.knowledge.kinds import by_plural
 from bot.model.cluster import Node
 from bot.model.flux import Release
 from bot.model.ref import Ref
+from bot.simulate.company import accompanied, company
 from bot.simulate.fact import Fact
-from bot.simulate.stage import Stage, awaited
+from bot.simulate.stage import Stage, awaited, definition
 
 
-def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, int]) -> dict[Ref, int]:
+def held(stage: Stage, start: int, needed: Mapping[Ref, int], came: AbstractSet[Ref]) -> dict[Ref, int]:
+    """What was there when the dry-run of a Kustomization, or Helm's look at a chart, went well.
+
+    Only of what ``came`` up in the end does it say anything about what else
+    its needs came with: of what is stuck everything could be said.
+    """
+    together = company(_steps(stage, start))
+    every = (*needed.items(), *stage.looked_up.items())
+    return {ref: accompanied(together, bits) if ref in came else bits for ref, bits in every}
+
+
+def sure(stage: Stage, start: int, live: frozenset[Ref], held: Mapping[Ref, int]) -> dict[Ref, int]:
     """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
-    gates = _Gates(stage, live, needed, {ref: start | own for ref, own in stage.defined.items()})
+    gates = _Gates(stage, live, held, {ref: start | own for ref, own in stage.defined.items()})
     order = tuple(_inward(stage))
     grown = True
     while grown:
@@ -29,13 +42,27 @@ def sure(stage: Stage, start: int, live: frozenset[Ref], needed: Mapping[Ref, in
     return gates.before
 
 
+def _steps(stage: Stage, start: int) -> Iterator[tuple[int, int]]:
+    """What each object makes in one step, of the facts that do not hold before; a suspended release makes nothing."""
+    yield from ((mask & ~start, mask) for mask in stage.defined.values())
+    for by, mask in stage.brought.items():
+        release = stage.cluster.releases.get(by)
+        if release is None or not release[0].suspended:
+            first = stage.first.get(by, 0)
+            yield first & ~start, first
+            yield mask & ~first & ~start, mask
+
+
 @dataclass(slots=True)
 class _Gates:
-    """What is known so far; grows only. ``ready`` and ``released`` are what holds once an object is that."""
+    """What is known so far; grows only. ``ready`` and ``released`` are what holds once an object is that.
+
+    ``held`` is what was there when the dry-run of a Kustomization, or Helm's look at a chart, went well.
+    """
 
     stage: Stage
     live: frozenset[Ref]
-    needed: Mapping[Ref, int]
+    held: Mapping[Ref, int]
     before: dict[Ref, int]
     ready: dict[Ref, int] = field(default_factory=dict)
     released: dict[Ref, int] = field(default_factory=dict)
@@ -47,6 +74,7 @@ class _Gates:
         self.before[ref] |= self._created(node)
         for entry in node.kustomization.depends_on:
             self.before[ref] |= self.ready.get(entry.ref, 0)
+        self.before[ref] |= self._read(ref)
         for release in node.releases:
             self.released[release.ref] = self._installed(release)
         self.ready[ref] = self._healthy(node)
@@ -63,17 +91,27 @@ class _Gates:
 
     def _applied(self, ref: Ref) -> int:
         """What holds once a Kustomization has applied its objects."""
-        return self.before[ref] | self.needed[ref]
+        return self.before[ref] | self.held[ref]
 
     def _installed(self, release: Release) -> int:
         """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
         # Where two Kustomizations apply one release, the first defines it; else the two would take turns for ever.
         release, owner = self.stage.cluster.releases[release.ref]
         if release.suspended:
-            return 0
-        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner)
+            return 0 if release.ref in self.live else self._applied(owner)
+        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner) | self.held.get(release.ref, 0)
         for entry in release.depends_on:
             holds |= self.released.get(entry.ref, 0)
+        return holds | self._read(release.ref)
+
+    def _read(self, ref: Ref) -> int:
+        """What holds once all is there that a controller reads before it begins."""
+        holds = 0
+        for one in self.stage.requirements.get(ref, ()):
+            always = -1
+            for by, owner in one.made:
+                always &= 0 if by in self.live else self._applied(owner)
+            holds |= always
         return holds
 
     def _healthy(self, node: Node) -> int:
@@ -93,6 +131,9 @@ class _Gates:
             return self.ready.get(ref, 0)
         if ref in cluster.releases:
             return self.released.get(ref, 0)
+        fact = definition(self.stage, ref)
+        if fact:
+            return fact
         applied = cluster.resources.get(ref)
         holds = self.stage.brought.get(ref, 0) | self._established(ref, target)
         return holds | (self._applied(applied[1]) if applied else 0)

@@ -173,6 +173,51 @@ def test_an_undefined_variable_is_an_error_when_strict(expression: str) -> None:
     )
 
 
+PUBLISHED = [
+    # as the expression is written; of a variable that holds aBc-aBc, that is empty, and that is not there
+    ("${v}", "aBc-aBc", "", None),
+    ("${#v}", "7", "0", None),
+    ("${v^}", "ABc-aBc", "", None),
+    ("${v^^}", "ABC-ABC", "", None),
+    ("${v,}", "aBc-aBc", "", None),
+    ("${v,,}", "abc-abc", "", None),
+    ("${v:4}", "aBc", "", None),
+    ("${v:0:3}", "aBc", "", None),
+    ("${v:2:2}", "c-", "", None),
+    ("${v#*B}", "c-aBc", "", None),
+    ("${v##*B}", "c", "", None),
+    ("${v%B*}", "aBc-a", "", None),
+    ("${v%%B*}", "a", "", None),
+    ("${v/B/y}", "ayc-aBc", "", None),
+    ("${v//B/y}", "ayc-ayc", "", None),
+    ("${v/#a/y}", "yBc-aBc", "", None),
+    ("${v/%c/y}", "aBc-aBy", "", None),
+    ("${v=d}", "aBc-aBc", "d", "d"),
+    ("${v:=d}", "aBc-aBc", "d", "d"),
+    ("${v:-d}", "aBc-aBc", "d", "d"),
+    ("$${v}", "${v}", "${v}", "${v}"),
+    ("$v", "$v", "$v", "$v"),
+]
+
+
+@pytest.mark.parametrize(("expression", "full", "empty", "absent"), PUBLISHED, ids=[one[0] for one in PUBLISHED])
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_published_table_of_expressions_holds_of_full_empty_and_absent_variables(
+    expression: str, full: str, empty: str, absent: str | None, *, strict: bool
+) -> None:
+    def of(variables: dict[str, str]) -> Substituted:
+        return substitute(expression, variables, strict=strict, unknown=lambda _: False)
+
+    assert of({"v": "aBc-aBc"}) == Substituted(full)
+    assert of({"v": ""}) == Substituted(empty)
+    if absent is not None:
+        assert of({}) == Substituted(absent)
+    elif strict:
+        assert of({}).error == 'variable substitution failed: variable not set (strict mode): "v"'
+    else:
+        assert of({}) == Substituted("0" if expression == "${#v}" else "", undefined=("v",))
+
+
 @pytest.mark.parametrize("expression", ["${none:=x}", "${none=x}", "${none:-x}", "${none:?x}", "${none:+x}"])
 def test_a_default_is_enough_when_strict(expression: str) -> None:
     assert result(expression, strict=True) == Substituted("x")

@@ -295,3 +295,45 @@ def test_who_is_ready_was_applied_and_who_was_applied_was_created(made: tuple[Sk
     assert found.ready <= found.applied <= found.created
     assert all(found.is_late(ref) is False for ref in found.cluster.nodes if found.is_stuck(ref))
     assert {ref for ref in found.applied if found.needed[ref] & ~found.there} == set()
+
+
+def checking(kind_: str, name: str, namespace: str = "") -> Body:
+    api = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Namespace": "v1"}[kind_]
+    return {"healthChecks": [{"apiVersion": api, "kind": kind_, "name": name, "namespace": namespace}]}
+
+
+def test_a_health_check_on_a_suspended_release_waits_until_it_is_applied() -> None:
+    check = Sketch("check", spec=checking("HelmRelease", "operator", "flux-system"))
+    asleep = replace(OPERATOR, release_spec={"suspend": True})
+
+    assert stuck(played(check, asleep)) == []
+    assert stuck(played(check, replace(asleep, needs=("Thing",)))) == ["check", "infra"]
+
+
+def test_a_namespace_is_there_although_the_rest_of_its_kustomization_is_refused() -> None:
+    check = Sketch("check", spec=checking("Namespace", "shop"))
+    infra = replace(OPERATOR, needs=("Thing",), objects=(SHOP,))
+
+    assert stuck(played(check, infra)) == ["infra"]
+
+
+def test_a_health_check_on_a_namespace_says_nothing_of_what_else_its_kustomization_applies() -> None:
+    check = Sketch("check", spec=checking("Namespace", "shop"))
+    makers = Sketch("one", needs=("Part",), objects=(SHOP,)), Sketch("parts", releases={"parts": ("Part",)})
+
+    assert late(played(check, *makers, Sketch("apps", needs=("Part",), after=("check",)))) == ["apps", "one"]
+
+
+def test_who_reads_what_another_one_applies_has_what_that_one_needed() -> None:
+    settings: Body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "flux-system"},
+    }
+    reads: Body = {"postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "settings"}]}}
+    maker = Sketch("maker", objects=(settings, SHOP))
+    root = Sketch("root")
+    reader = Sketch("reader", objects=(NAMESPACED,), parents=("root",), spec=reads)
+
+    assert late(played(root, maker, reader)) == []
+    assert late(played(root, maker, replace(reader, spec={}))) == ["reader"]

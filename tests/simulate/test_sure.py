@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot.simulate.stage import stage
-from bot.simulate.sure import sure
+from bot.simulate.sure import held, sure
 from tests.sketched_cluster import Sketch, cluster, ks, played
 
 
 def known(name: str, *sketches: Sketch) -> list[str]:
     """The kinds that are sure to be there when a Kustomization first tries."""
     whole = stage(cluster(*sketches))
-    found = sure(whole, 0, frozenset(), whole.needed)
+    found = sure(whole, 0, frozenset(), held(whole, 0, whole.needed, whole.cluster.nodes.keys()))
     return sorted(fact.what.kind for fact in whole.facts(found[ks(name)]))
 
 
@@ -71,3 +71,33 @@ def test_one_release_that_two_kustomizations_write_differently_comes_to_an_end()
     play = played(cluster(held, running)).fresh
 
     assert ks("held") in play.ready
+
+
+def test_who_needs_a_kind_of_a_release_is_sure_of_all_its_kinds_once_it_is_applied() -> None:
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part")})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, stores, Sketch("apps", after=("stores",))) == ["Part", "Thing"]
+
+
+def test_a_kind_that_two_releases_bring_says_nothing_about_the_other_kinds_of_either() -> None:
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part"), "other": ("Thing",)})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, stores, Sketch("apps", after=("stores",))) == ["Thing"]
+
+
+def test_a_suspended_release_is_no_other_way_in_which_a_kind_can_come() -> None:
+    held = Sketch("held", releases={"other": ("Thing",)}, release_spec={"suspend": True})
+    infra = Sketch("infra", releases={"operator": ("Thing", "Part")})
+    stores = Sketch("stores", needs=("Thing",))
+
+    assert known("apps", infra, held, stores, Sketch("apps", after=("stores",))) == ["Part", "Thing"]
+
+
+def test_what_is_stuck_says_nothing_of_what_its_needs_come_with() -> None:
+    infra = Sketch("infra", needs=("Part",), releases={"operator": ("Thing", "Part")}, after=("storage",))
+
+    fresh = played(cluster(infra, Sketch("storage", needs=("Thing",)))).fresh
+
+    assert [str(need.missing) for need in fresh.unsure(ks("infra"))] == ["Part.example.org/v1"]

@@ -6,7 +6,7 @@ touches a file, a clock or a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,14 +19,14 @@ from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
-from bot.model.finding import Finding
 from bot.model.limits import Exceeded
-from bot.model.review import ClusterSummary, Crashed, Review
+from bot.model.review import ClusterSummary, Review
 from bot.model.snapshot import Snapshot
+from bot.review.judging import judged, judged_before
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
-from bot.simulate.stage import stage
+from bot.simulate.stage import Stage, stage
 from bot.simulate.waves import waves
 
 
@@ -54,7 +54,6 @@ class Examination:
 
     review: Review
     cases: Mapping[str, Case]
-    before: Mapping[str, Case]
 
 
 def examine(question: Question) -> Conversation[Examination]:
@@ -74,12 +73,11 @@ def examine(question: Question) -> Conversation[Examination]:
     loaded = yield from together(loads)
     head = {root: _named(one, hidden.get(root)) for (side, root), one in loaded.items() if side == "head"}
     after = named_unapplied(question.head, head)
-    before = {root: one for (side, root), one in loaded.items() if side == "base"} if compared else after
+    before = {root: one for (side, root), one in loaded.items() if side == "base"}
     soft = question.config.soft
-    lived = {root: stage(cluster) for root, cluster in before.items()} if compared else {}
+    lived = {root: stage(cluster) for root, cluster in before.items()}
     cases = {root: case(stage(cluster), lived.get(root), soft) for root, cluster in after.items()}
-    earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
-    return Examination(_reviewed(question, cases, earlier), cases, earlier)
+    return Examination(_reviewed(question, cases, lived), cases)
 
 
 def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
@@ -91,19 +89,24 @@ def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
     return replace(cluster, incomplete=(*cluster.incomplete, gap))
 
 
-def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
-    crashed: list[Crashed] = []
-    found = {root: tuple(_findings(one, crashed)) for root, one in cases.items()}
+def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage]) -> Review:
+    after = judged(cases, RULES)
     known = None
     if question.base:
-        known = frozenset(finding.fingerprint for one in earlier.values() for finding in _findings(one, []))
-    said = verdict(Said(found, known), question.config)
+        before = tuple(finding for some in after.found.values() for finding in some)
+        if question.base is not question.head:
+            # Only what is said now can have been said before, so the other rules need not look at the base.
+            speaking = {finding.rule for finding in before}
+            rules = tuple(rule for rule in RULES if rule.id in speaking)
+            before = tuple(judged_before(lived, question.config.soft, rules))
+        known = frozenset(finding.fingerprint for finding in before)
+    said = verdict(Said(after.found, known), question.config)
     return Review(
-        conclusion=said.conclusion(crashed=bool(crashed), clusters=[one.cluster for one in cases.values()]),
+        conclusion=said.conclusion(crashed=bool(after.crashed), clusters=[one.cluster for one in cases.values()]),
         clusters=tuple(_summary(one) for one in cases.values()),
         findings=said.findings,
         problems=question.config.problems,
-        crashed=tuple(crashed),
+        crashed=after.crashed,
         base=question.base.label if question.base else None,
         head=question.head.label,
     )
@@ -133,22 +136,6 @@ def _provided(found: Provided, config: ClusterConfig) -> Provided:
     """What bootstrap files show together with what the configuration declares."""
     namespaces = {**found.namespaces, **dict.fromkeys(config.namespaces, "provided.namespaces")}
     return replace(found, patterns=config.crds, namespaces=namespaces, objects=config.objects)
-
-
-def _findings(one: Case, crashed: list[Crashed]) -> Iterator[Finding]:
-    for rule in RULES:
-        try:
-            yield from rule.check(one)
-        except Exception as error:  # noqa: BLE001 - boundary: one broken rule must not silence the others
-            crashed.append(Crashed(rule.id, _kind(error)))
-
-
-def _kind(error: Exception) -> str:
-    """Which kind of exception it is and where it was raised; its message may hold what stands in a manifest."""
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    return f"{type(error).__name__} in {where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
 
 
 def _summary(one: Case) -> ClusterSummary:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from bot.model.cluster import Cluster, Node
@@ -50,7 +49,7 @@ def _named(node: Node) -> Iterator[tuple[Ref, Ref]]:
 
 def _plain(ref: Ref) -> Ref:
     """Without a namespace for a cluster-wide kind; kustomize may have put one on such an object."""
-    return replace(ref, namespace="") if ref.kind.startswith("Cluster") else ref
+    return ref._replace(namespace="") if ref.kind.startswith("Cluster") else ref
 
 
 def _owners(cluster: Cluster, asked: set[Ref]) -> dict[Ref, list[tuple[Ref, Ref]]]:

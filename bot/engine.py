@@ -14,7 +14,7 @@ from bot.flux.entry import Entry
 from bot.load.bootstrapped import bootstrapped
 from bot.load.cluster import Known, load
 from bot.load.entrance import entrances, hidden_entries, named_unapplied
-from bot.load.objects import Replaced
+from bot.load.shared import Shared
 from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
@@ -63,12 +63,12 @@ def examine(question: Question) -> Conversation[Examination]:
     before_found = entrances(compared, question.config, question.roots) if compared else ()
     hidden = hidden_entries(question.head, found, before_found)
     begun = {**{one.root: one for one in found}, **{root: one for root, (one, _) in hidden.items()}}
-    replaced = Replaced()
+    shared = Shared()
     loads = {
-        ("head", root): load for root, load in _loads(question, question.head, tuple(begun.values()), replaced).items()
+        ("head", root): load for root, load in _loads(question, question.head, tuple(begun.values()), shared).items()
     }
     if compared:
-        of_base = _loads(question, compared, before_found, replaced)
+        of_base = _loads(question, compared, before_found, shared)
         loads |= {("base", root): load for root, load in of_base.items()}
     loaded = yield from together(loads)
     head = {root: _named(one, hidden.get(root)) for (side, root), one in loaded.items() if side == "head"}
@@ -76,7 +76,7 @@ def examine(question: Question) -> Conversation[Examination]:
     before = {root: one for (side, root), one in loaded.items() if side == "base"}
     soft = question.config.soft
     lived = {root: stage(cluster) for root, cluster in before.items()}
-    cases = {root: case(stage(cluster), lived.get(root), soft) for root, cluster in after.items()}
+    cases = {root: case(stage(cluster, lived.get(root)), lived.get(root), soft) for root, cluster in after.items()}
     return Examination(_reviewed(question, cases, lived), cases)
 
 
@@ -113,7 +113,7 @@ def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str,
 
 
 def _loads(
-    question: Question, snapshot: Snapshot, found: Sequence[Entry], replaced: Replaced
+    question: Question, snapshot: Snapshot, found: Sequence[Entry], shared: Shared
 ) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
     roots = tuple(entry.root for entry in found)
@@ -128,7 +128,7 @@ def _loads(
             config.branch,
             question.fetches,
         )
-        loads[entry.root] = load(entry, snapshot, known, replaced)
+        loads[entry.root] = load(entry, snapshot, known, shared)
     return loads
 
 

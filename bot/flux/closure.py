@@ -59,7 +59,7 @@ class Closure:
     are kustomization files that are no mapping (kustomize might yet see in
     one what fluxbot does not), ``exceeded`` what passes a limit; none of them
     is handed on. ``plugins`` are configurations of transformers that read from
-    another host.
+    another host. ``looked`` are directories looked into, and paths not found.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -71,6 +71,7 @@ class Closure:
     outside: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     plugins: list[Remote] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)
 
 
 def is_remote(entry: str) -> bool:
@@ -143,6 +144,7 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
         if path is None:
             closure.outside.append(entry)
         elif tree.has_directory(path):
+            closure.looked.add(path)
             yield path
         else:
             _take(tree, path, closure)
@@ -151,6 +153,7 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
 def _take(tree: Tree, path: str, closure: Closure) -> None:
     blob = tree.blob(path)
     if blob is None:
+        closure.looked.add(path)
         if tree.is_link(path):
             closure.links.append(path)
     else:
@@ -290,6 +293,8 @@ def _take_from(tree: Tree, directories: list[str], entry: str, closure: Closure)
         path = joined(where, entry)
         if path and tree.blob(path):
             _take(tree, path, closure)
+        elif path:
+            closure.looked.add(path)
 
 
 def _texts_in(value: Value) -> Iterator[str]:

@@ -25,6 +25,7 @@ from bot.model.snapshot import Snapshot, clamped
 SYSTEM = "flux-system"
 _INSTANCE = (b"fluxcd.controlplane.io", b"instance:")
 _KUSTOMIZATION = (b"kustomize.toolkit.fluxcd.io",)
+_SYNC = ("gotk-sync.yaml", "gotk-sync.yml")
 _VERSION = re.compile(rb"(?:app\.kubernetes\.io/version:\s*[\"']?v|Flux [Vv]ersion: v)(\d+\.\d+)")
 
 
@@ -124,7 +125,8 @@ def flux_version(snapshot: Snapshot, root: str) -> str | None:
 
 def _from_sync_files(snapshot: Snapshot) -> Iterator[Entry]:
     for path, blob in snapshot.files.items():
-        if posixpath.basename(path) not in ("gotk-sync.yaml", "gotk-sync.yml") or is_hidden(path):
+        is_sync = path.endswith(_SYNC) and posixpath.basename(path) in _SYNC
+        if not is_sync or is_hidden(path):
             continue
         documents = [document.body for document in read(blob.data or b"", snapshot.limits.yaml).documents]
         written = [body for body in documents if is_flux_kustomization(body)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -44,23 +43,6 @@ class Applied:
 def size_of(rendered: Rendered) -> int:
     """How many objects a build has, those in lists counted one by one."""
     return sum(len(items(one.body, "items")) if _is_list(one.body) else 1 for one in rendered.documents)
-
-
-class Replaced:
-    """Builds with their variables replaced, once for all trees and clusters: base and head share nearly all of them."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Applied] = {}
-
-    def applied(self, rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
-        """What ``applied`` gives; ``rendered`` is the only answer that there is to the plan's build."""
-        if plan.tree.moves:
-            return applied(rendered, plan, kustomization, variables)
-        common = json.dumps(mapping(kustomization.spec, "commonMetadata"), sort_keys=True)
-        key = (plan.build.key, plan.root_file, common, *variables.digest)
-        if key not in self._known:
-            self._known[key] = applied(rendered, plan, kustomization, variables)
-        return self._known[key]
 
 
 def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:

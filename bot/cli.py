@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     question (one line on stderr), 3 our own failure.
     """
     # One question and the process ends: to look for garbage in between would take up to a fifth of the time.
-    gc.set_threshold(200_000)
+    gc.set_threshold(1_000_000)
     given = _parser().parse_args(arguments)
     try:
         status = _status_of(given)

@@ -16,8 +16,7 @@ from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
 from bot.model.quote import code
-from bot.model.ref import group_of
-from bot.model.resource import Origin, Resource, resource
+from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import joined
 
 _ORIGIN = "config.kubernetes.io/origin"
@@ -89,7 +88,7 @@ def _expanded(body: Body) -> Iterator[Body]:
 
 
 def _is_list(body: Body) -> bool:
-    return text(body, "kind").endswith("List") and isinstance(body.get("items"), list)
+    return isinstance(body.get("items"), list) and text(body, "kind").endswith("List")
 
 
 def _opted_out(body: Body) -> bool:
@@ -105,14 +104,7 @@ def _origin(document: Document, plan: Plan) -> Origin:
     generated = "path" not in told
     local = joined(plan.build.directory, text(told, "path") or text(told, "configuredIn"))
     place = plan.tree.place(local) if local and told else plan.root_file
-    return Origin(
-        place,
-        group_of(text(document.body, "apiVersion")),
-        text(document.body, "kind"),
-        text(metadata, "namespace"),
-        text(metadata, "name"),
-        generated,
-    )
+    return Origin(place, *identity(document.body), generated)
 
 
 def _told(annotation: str) -> Body:

@@ -24,6 +24,7 @@ _NAMED: Mapping[GroupKind, tuple[FieldPath, str]] = {
 }
 """By kind where it names the other and which kind that is by default, of the same group: their controllers write
 ``Ready: False`` until it is there."""
+_KINDS = frozenset(what.kind for what in _NAMED)
 
 
 def uses(cluster: Cluster) -> Mapping[Ref, tuple[Use, ...]]:
@@ -38,7 +39,7 @@ def uses(cluster: Cluster) -> Mapping[Ref, tuple[Use, ...]]:
 def _named(node: Node) -> Iterator[tuple[Ref, Ref]]:
     """The objects of a Kustomization that name another one, each with that."""
     for resource in node.resources:
-        named = _NAMED.get(resource.group_kind)
+        named = _NAMED.get(resource.group_kind) if resource.ref.kind in _KINDS else None
         if named and not resource.is_skipped:
             field, default = named
             group = text(resource.body, *field, "group") or resource.ref.group

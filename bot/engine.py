@@ -22,7 +22,8 @@ from bot.model.config import ClusterConfig, Config
 from bot.model.limits import Exceeded
 from bot.model.review import ClusterSummary, Review
 from bot.model.snapshot import Snapshot
-from bot.review.judging import judged, judged_before
+from bot.review.inherited import Inherited, inherited
+from bot.review.judging import Judged, judged, judged_before
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
@@ -91,16 +92,7 @@ def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
 
 def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage]) -> Review:
     after = judged(cases, RULES)
-    known = None
-    if question.base:
-        before = tuple(finding for some in after.found.values() for finding in some)
-        if question.base is not question.head:
-            # Only what is said now can have been said before, so the other rules need not look at the base.
-            speaking = {finding.rule for finding in before}
-            rules = tuple(rule for rule in RULES if rule.id in speaking)
-            before = tuple(judged_before(lived, question.config.soft, rules))
-        known = frozenset(finding.fingerprint for finding in before)
-    said = verdict(Said(after.found, known), question.config)
+    said = verdict(Said(after.found, _inherited(question, cases, lived, after)), question.config)
     return Review(
         conclusion=said.conclusion(crashed=bool(after.crashed), clusters=[one.cluster for one in cases.values()]),
         clusters=tuple(_summary(one) for one in cases.values()),
@@ -110,6 +102,19 @@ def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str,
         base=question.base.label if question.base else None,
         head=question.head.label,
     )
+
+
+def _inherited(
+    question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage], after: Judged
+) -> Inherited | None:
+    """What was wrong before the change; None where there is none to compare with."""
+    if question.base is None:
+        return None
+    head = {root: one.cluster for root, one in cases.items()}
+    if question.base is question.head:
+        return inherited(after.found, head, head)
+    before = judged_before(lived, question.config.soft, after)
+    return inherited(before.found, {root: one.cluster for root, one in lived.items()}, head)
 
 
 def _loads(

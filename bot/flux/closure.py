@@ -54,12 +54,10 @@ class Closure:
 
     ``files`` are contents by path of the artifact, ``bodies`` the parsed
     kustomization files by directory (remote references cut out), ``rewritten``
-    those of them that must be written anew. ``links`` are entries that are
-    symbolic links, ``outside`` those that leave the artifact. ``unreadable``
-    are kustomization files that are no mapping (kustomize might yet see in
-    one what fluxbot does not), ``exceeded`` what passes a limit; none of them
-    is handed on. ``plugins`` are configurations of transformers that read from
-    another host. ``looked`` are directories looked into, and paths not found.
+    those of them that must be written anew. ``links`` are symbolic links,
+    ``outside`` leaves the artifact. ``unreadable`` are kustomization files that
+    are no mapping (kustomize might yet see one), ``exceeded`` passes a limit;
+    none is handed on. ``plugins`` read from another host. ``looked`` are directories looked into, and paths not found.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -154,14 +152,11 @@ def _take(tree: Tree, path: str, closure: Closure) -> None:
     blob = tree.blob(path)
     if blob is None:
         closure.looked.add(path)
-        if tree.is_link(path):
-            closure.links.append(path)
+        closure.links += [path] if tree.is_link(path) else []
+    elif exceeded := beyond(tree, path, blob):
+        closure.exceeded.append(exceeded)
     else:
-        exceeded = beyond(tree, path, blob)
-        if exceeded:
-            closure.exceeded.append(exceeded)
-        else:
-            closure.files[path] = blob
+        closure.files[path] = blob
 
 
 def _local_entries(body: Body) -> Iterator[str]:

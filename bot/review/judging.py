@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.model.finding import Finding
 from bot.model.review import Crashed
@@ -13,24 +13,28 @@ from bot.simulate.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The findings by cluster root, and the rules that broke."""
+    """The findings of some rules by cluster root, and the rules that broke."""
 
+    rules: Sequence[Rule]
     found: Mapping[str, tuple[Finding, ...]]
-    crashed: tuple[Crashed, ...] = field(default=())
+    crashed: tuple[Crashed, ...]
 
 
 def judged(cases: Mapping[str, Case], rules: Sequence[Rule]) -> Judged:
     """What these rules say of each cluster."""
     crashed: list[Crashed] = []
     found = {root: tuple(_findings(one, rules, crashed)) for root, one in cases.items()}
-    return Judged(found, tuple(crashed))
+    return Judged(rules, found, tuple(crashed))
 
 
-def judged_before(lived: Mapping[str, Stage], soft: tuple[str, ...] | None, rules: Sequence[Rule]) -> Iterator[Finding]:
-    """What these rules said of each cluster before a change."""
-    if rules:
-        cases = {root: case(stage, None, soft) for root, stage in lived.items()}
-        yield from (finding for some in judged(cases, rules).found.values() for finding in some)
+def judged_before(lived: Mapping[str, Stage], soft: tuple[str, ...] | None, after: Judged) -> Judged:
+    """What was said of each cluster before a change, by the rules that say something after it.
+
+    Only what is said now can have been said before, so the other rules need not look.
+    """
+    speaking = {finding.rule for some in after.found.values() for finding in some}
+    rules = tuple(rule for rule in after.rules if rule.id in speaking)
+    return judged({root: case(stage, None, soft) for root, stage in lived.items()} if rules else {}, rules)
 
 
 def _findings(one: Case, rules: Iterable[Rule], crashed: list[Crashed]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from bot import __version__
 from bot.app.local import Wish, audited, hold, in_time, reviewed, root_of
 from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
+from bot.cataloguing import add_catalogue
 from bot.engine import Examination, Question, examine
 from bot.environment import BadSettings
 from bot.fixes.patch import diff
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     question (one line on stderr), 3 our own failure.
     """
     # One question and the process ends: to look for garbage in between would take up to a fifth of the time.
-    gc.set_threshold(200_000)
+    gc.set_threshold(1_000_000)
     given = _parser().parse_args(arguments)
     try:
         status = _status_of(given)
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
     rules.set_defaults(run=_rules)
 
+    add_catalogue(commands)
     serve = commands.add_parser("serve", help="take webhooks of the GitHub App in")
     serve.add_argument("--with-worker", action="store_true", help="and do the work in this process, too")
     serve.set_defaults(run=_serve)

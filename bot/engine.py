@@ -6,7 +6,7 @@ touches a file, a clock or a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,19 +14,20 @@ from bot.flux.entry import Entry
 from bot.load.bootstrapped import bootstrapped
 from bot.load.cluster import Known, load
 from bot.load.entrance import entrances, hidden_entries, named_unapplied
-from bot.load.objects import Replaced
+from bot.load.shared import Shared
 from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
-from bot.model.finding import Finding
 from bot.model.limits import Exceeded
-from bot.model.review import ClusterSummary, Crashed, Review
+from bot.model.review import ClusterSummary, Review
 from bot.model.snapshot import Snapshot
+from bot.review.inherited import Inherited, inherited
+from bot.review.judging import Judged, judged, judged_before
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
-from bot.simulate.stage import stage
+from bot.simulate.stage import Stage, stage
 from bot.simulate.waves import waves
 
 
@@ -54,7 +55,6 @@ class Examination:
 
     review: Review
     cases: Mapping[str, Case]
-    before: Mapping[str, Case]
 
 
 def examine(question: Question) -> Conversation[Examination]:
@@ -64,22 +64,21 @@ def examine(question: Question) -> Conversation[Examination]:
     before_found = entrances(compared, question.config, question.roots) if compared else ()
     hidden = hidden_entries(question.head, found, before_found)
     begun = {**{one.root: one for one in found}, **{root: one for root, (one, _) in hidden.items()}}
-    replaced = Replaced()
+    shared = Shared()
     loads = {
-        ("head", root): load for root, load in _loads(question, question.head, tuple(begun.values()), replaced).items()
+        ("head", root): load for root, load in _loads(question, question.head, tuple(begun.values()), shared).items()
     }
     if compared:
-        of_base = _loads(question, compared, before_found, replaced)
+        of_base = _loads(question, compared, before_found, shared)
         loads |= {("base", root): load for root, load in of_base.items()}
     loaded = yield from together(loads)
     head = {root: _named(one, hidden.get(root)) for (side, root), one in loaded.items() if side == "head"}
     after = named_unapplied(question.head, head)
-    before = {root: one for (side, root), one in loaded.items() if side == "base"} if compared else after
+    before = {root: one for (side, root), one in loaded.items() if side == "base"}
     soft = question.config.soft
-    lived = {root: stage(cluster) for root, cluster in before.items()} if compared else {}
-    cases = {root: case(stage(cluster), lived.get(root), soft) for root, cluster in after.items()}
-    earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
-    return Examination(_reviewed(question, cases, earlier), cases, earlier)
+    lived = {root: stage(cluster) for root, cluster in before.items()}
+    cases = {root: case(stage(cluster, lived.get(root)), lived.get(root), soft) for root, cluster in after.items()}
+    return Examination(_reviewed(question, cases, lived), cases)
 
 
 def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
@@ -91,26 +90,35 @@ def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
     return replace(cluster, incomplete=(*cluster.incomplete, gap))
 
 
-def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
-    crashed: list[Crashed] = []
-    found = {root: tuple(_findings(one, crashed)) for root, one in cases.items()}
-    known = None
-    if question.base:
-        known = frozenset(finding.fingerprint for one in earlier.values() for finding in _findings(one, []))
-    said = verdict(Said(found, known), question.config)
+def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage]) -> Review:
+    after = judged(cases, RULES)
+    said = verdict(Said(after.found, _inherited(question, cases, lived, after)), question.config)
     return Review(
-        conclusion=said.conclusion(crashed=bool(crashed), clusters=[one.cluster for one in cases.values()]),
+        conclusion=said.conclusion(crashed=bool(after.crashed), clusters=[one.cluster for one in cases.values()]),
         clusters=tuple(_summary(one) for one in cases.values()),
         findings=said.findings,
         problems=question.config.problems,
-        crashed=tuple(crashed),
+        crashed=after.crashed,
         base=question.base.label if question.base else None,
         head=question.head.label,
     )
 
 
+def _inherited(
+    question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage], after: Judged
+) -> Inherited | None:
+    """What was wrong before the change; None where there is none to compare with."""
+    if question.base is None:
+        return None
+    head = {root: one.cluster for root, one in cases.items()}
+    if question.base is question.head:
+        return inherited(after.found, head, head)
+    before = judged_before(lived, question.config.soft, after)
+    return inherited(before.found, {root: one.cluster for root, one in lived.items()}, head)
+
+
 def _loads(
-    question: Question, snapshot: Snapshot, found: Sequence[Entry], replaced: Replaced
+    question: Question, snapshot: Snapshot, found: Sequence[Entry], shared: Shared
 ) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
     roots = tuple(entry.root for entry in found)
@@ -125,7 +133,7 @@ def _loads(
             config.branch,
             question.fetches,
         )
-        loads[entry.root] = load(entry, snapshot, known, replaced)
+        loads[entry.root] = load(entry, snapshot, known, shared)
     return loads
 
 
@@ -133,22 +141,6 @@ def _provided(found: Provided, config: ClusterConfig) -> Provided:
     """What bootstrap files show together with what the configuration declares."""
     namespaces = {**found.namespaces, **dict.fromkeys(config.namespaces, "provided.namespaces")}
     return replace(found, patterns=config.crds, namespaces=namespaces, objects=config.objects)
-
-
-def _findings(one: Case, crashed: list[Crashed]) -> Iterator[Finding]:
-    for rule in RULES:
-        try:
-            yield from rule.check(one)
-        except Exception as error:  # noqa: BLE001 - boundary: one broken rule must not silence the others
-            crashed.append(Crashed(rule.id, _kind(error)))
-
-
-def _kind(error: Exception) -> str:
-    """Which kind of exception it is and where it was raised; its message may hold what stands in a manifest."""
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    return f"{type(error).__name__} in {where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
 
 
 def _summary(one: Case) -> ClusterSummary:

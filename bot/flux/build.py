@@ -31,8 +31,9 @@ class Plan:
 
     ``read`` are the files of the repository that it consists of, ``remote``
     the references that were cut out, ``root_file`` its root kustomization in
-    the repository (or where it would stand). ``absent`` are the entries that
-    were left out of a partial build.
+    the repository (or where it would stand). ``looked`` are the directories of
+    the artifact that were looked into, and its paths where nothing was found.
+    ``absent`` are the entries that were left out of a partial build.
     """
 
     build: Build
@@ -40,6 +41,7 @@ class Plan:
     root_file: str
     read: frozenset[str]
     remote: tuple[Remote, ...]
+    looked: frozenset[str]
     absent: tuple[str, ...] = ()
 
 
@@ -70,7 +72,8 @@ def plan(kustomization: Kustomization, tree: Tree, *, partial: bool = False) -> 
         return Unresolved(f"{closure.plugins[0].path} reads {closure.plugins[0].url}, which is not in the tree")
     cut = partial or any(remote.manifests for remote in closure.remote)
     question = _question(tree, directory, existing, closure, cut=cut)
-    return Plan(question, tree, place, _read(tree, closure), tuple(closure.remote), tuple(present.absent))
+    looked = frozenset((directory, *closure.looked))
+    return Plan(question, tree, place, _read(tree, closure), tuple(closure.remote), looked, tuple(present.absent))
 
 
 def _unreadable(tree: Tree, path: str) -> Broken | Unresolved:

@@ -54,12 +54,10 @@ class Closure:
 
     ``files`` are contents by path of the artifact, ``bodies`` the parsed
     kustomization files by directory (remote references cut out), ``rewritten``
-    those of them that must be written anew. ``links`` are entries that are
-    symbolic links, ``outside`` those that leave the artifact. ``unreadable``
-    are kustomization files that are no mapping (kustomize might yet see in
-    one what fluxbot does not), ``exceeded`` what passes a limit; none of them
-    is handed on. ``plugins`` are configurations of transformers that read from
-    another host.
+    those of them that must be written anew. ``links`` are symbolic links,
+    ``outside`` leaves the artifact. ``unreadable`` are kustomization files that
+    are no mapping (kustomize might yet see one), ``exceeded`` passes a limit;
+    none is handed on. ``plugins`` read from another host. ``looked`` are directories looked into, and paths not found.
     """
 
     files: dict[str, Blob] = field(default_factory=dict)
@@ -71,6 +69,7 @@ class Closure:
     outside: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     plugins: list[Remote] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)
 
 
 def is_remote(entry: str) -> bool:
@@ -143,6 +142,7 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
         if path is None:
             closure.outside.append(entry)
         elif tree.has_directory(path):
+            closure.looked.add(path)
             yield path
         else:
             _take(tree, path, closure)
@@ -151,14 +151,12 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
 def _take(tree: Tree, path: str, closure: Closure) -> None:
     blob = tree.blob(path)
     if blob is None:
-        if tree.is_link(path):
-            closure.links.append(path)
+        closure.looked.add(path)
+        closure.links += [path] if tree.is_link(path) else []
+    elif exceeded := beyond(tree, path, blob):
+        closure.exceeded.append(exceeded)
     else:
-        exceeded = beyond(tree, path, blob)
-        if exceeded:
-            closure.exceeded.append(exceeded)
-        else:
-            closure.files[path] = blob
+        closure.files[path] = blob
 
 
 def _local_entries(body: Body) -> Iterator[str]:
@@ -290,6 +288,8 @@ def _take_from(tree: Tree, directories: list[str], entry: str, closure: Closure)
         path = joined(where, entry)
         if path and tree.blob(path):
             _take(tree, path, closure)
+        elif path:
+            closure.looked.add(path)
 
 
 def _texts_in(value: Value) -> Iterator[str]:

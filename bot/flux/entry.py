@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -23,8 +23,9 @@ from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import Snapshot, clamped
 
 SYSTEM = "flux-system"
-_INSTANCE = re.compile(rb"fluxcd\.controlplane\.io|\binstance:")
-_KUSTOMIZATION = re.compile(rb"kustomize\.toolkit\.fluxcd\.io")
+_INSTANCE = (b"fluxcd.controlplane.io", b"instance:")
+_KUSTOMIZATION = (b"kustomize.toolkit.fluxcd.io",)
+_SYNC = ("gotk-sync.yaml", "gotk-sync.yml")
 _VERSION = re.compile(rb"(?:app\.kubernetes\.io/version:\s*[\"']?v|Flux [Vv]ersion: v)(\d+\.\d+)")
 
 
@@ -83,22 +84,29 @@ def synthesised(snapshot: Snapshot, root: str, evidence: str, sync: Body | None 
     return Entry(root, resource(body, origin), source, text(sync, "url"), branch, flux_version(snapshot, root))
 
 
-def kustomizations(snapshot: Snapshot) -> Iterator[tuple[str, Body]]:
-    """Every Flux Kustomization in the tree, patches of them included, with its file; hidden directories left out."""
-    return ((path, body) for path, body in _documents(snapshot, _KUSTOMIZATION) if is_flux_kustomization(body))
+def kustomizations(snapshot: Snapshot, known: Collection[str] = ()) -> Iterator[tuple[str, Body]]:
+    """Every Flux Kustomization in the tree, patches of them included, with its file; hidden directories left out.
+
+    The files ``known`` are not even read.
+    """
+    documents = _documents(snapshot, _KUSTOMIZATION, known)
+    return ((path, body) for path, body in documents if is_flux_kustomization(body))
 
 
-def _documents(snapshot: Snapshot, sign: re.Pattern[bytes]) -> Iterator[tuple[str, Body]]:
+def _documents(snapshot: Snapshot, signs: Sequence[bytes], known: Collection[str] = ()) -> Iterator[tuple[str, Body]]:
     """The documents of the manifests in which a sign stands: most of a tree need not be read to find its clusters."""
     for path, blob in snapshot.files.items():
-        if path.endswith((".yaml", ".yml")) and not is_hidden(path) and blob.data and sign.search(blob.data):
-            for document in read(blob.data, snapshot.limits.yaml).documents:
+        data = blob.data
+        if not data or path in known or not path.endswith((".yaml", ".yml")) or is_hidden(path):
+            continue
+        if any(sign in data for sign in signs):
+            for document in read(data, snapshot.limits.yaml).documents:
                 yield path, document.body
 
 
 def is_hidden(path: str) -> bool:
     """Whether a path lies in a directory such as ``.archive/``: nothing there is ever an entry."""
-    return any(part.startswith(".") for part in path.split("/"))
+    return path.startswith(".") or "/." in path
 
 
 @lru_cache(maxsize=256)
@@ -117,7 +125,8 @@ def flux_version(snapshot: Snapshot, root: str) -> str | None:
 
 def _from_sync_files(snapshot: Snapshot) -> Iterator[Entry]:
     for path, blob in snapshot.files.items():
-        if posixpath.basename(path) not in ("gotk-sync.yaml", "gotk-sync.yml") or is_hidden(path):
+        is_sync = path.endswith(_SYNC) and posixpath.basename(path) in _SYNC
+        if not is_sync or is_hidden(path):
             continue
         documents = [document.body for document in read(blob.data or b"", snapshot.limits.yaml).documents]
         written = [body for body in documents if is_flux_kustomization(body)]

@@ -41,7 +41,7 @@ def packed(snapshot: Snapshot, ignore: str = "") -> dict[str, str]:
 def _written(snapshot: Snapshot) -> list[str]:
     """The patterns of every ``.sourceignore``, those of a sub-directory bound to it, from the root down."""
     lines: list[str] = []
-    for path in sorted(path for path in snapshot.files if posixpath.basename(path) == _FILE):
+    for path in sorted(path for path in snapshot.files if path == _FILE or path.endswith(f"/{_FILE}")):
         home = posixpath.dirname(path)
         written = (snapshot.data(path) or b"").decode(errors="replace").splitlines()
         lines += (_bound(line.rstrip(), home) if home else line for line in written)

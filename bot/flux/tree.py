@@ -31,6 +31,11 @@ class Tree:
         """Whether a path of the artifact leads to another one in the repository."""
         return self.places is not None and any(path != place for path, place in self.places.items())
 
+    @property
+    def files(self) -> Mapping[str, Blob]:
+        """The contents by path of the artifact."""
+        return self._view.files
+
     def blob(self, path: str) -> Blob | None:
         return self._view.files.get(path)
 

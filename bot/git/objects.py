@@ -35,8 +35,11 @@ class Tree:
     links: frozenset[str]
 
 
-def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
+def read_tree(repository: Path, commit: str, limits: Limits, known: dict[bytes, Entry | str]) -> Tree:
     """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing.
+
+    ``known`` are the lines of git's listing that were read before, and is added to: two commits of one repository
+    have nearly all of them in common.
 
     Raise TooLarge for more files than are read: a few trees that hold each other many times can name billions.
     """
@@ -48,18 +51,30 @@ def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
     files: list[Entry] = []
     links: list[str] = []
     for line in listing.split(b"\0")[:-1]:
-        facts, _, name = line.partition(b"\t")
-        mode, _, sha, size = facts.split()
-        path = os.fsdecode(name)
-        if not is_usable(path):
-            continue
-        if mode == _LINK:
-            links.append(path)
-        elif mode in _FILES:
-            if not size.isdigit():
-                raise _missing(repository, sha.decode())
-            files.append(Entry(path, sha.decode(), int(size)))
+        entry = known.get(line)
+        if entry is None:
+            entry = known[line] = _entry(repository, line)
+        if isinstance(entry, Entry):
+            files.append(entry)
+        elif entry:
+            links.append(entry)
     return Tree(files, frozenset(links))
+
+
+def _entry(repository: Path, line: bytes) -> Entry | str:
+    """What a line of the listing says: a file, the name of a symbolic link, or nothing that is of use."""
+    facts, _, name = line.partition(b"\t")
+    mode, _, sha, size = facts.split()
+    path = os.fsdecode(name)
+    if not is_usable(path):
+        return ""
+    if mode == _LINK:
+        return path
+    if mode not in _FILES:
+        return ""
+    if not size.isdigit():
+        raise _missing(repository, sha.decode())
+    return Entry(path, sha.decode(), int(size))
 
 
 def read_blobs(repository: Path, wanted: Mapping[str, int]) -> Mapping[str, Blob]:

@@ -60,6 +60,7 @@ class Repository:
         self._algorithm = algorithm
         self._limits = limits
         self._blobs: dict[str, Blob] = {}
+        self._lines: dict[bytes, Entry | str] = {}
 
     def resolve(self, rev: str) -> str:
         """The sha of the commit that ``rev`` names. Raise BadQuestion where there is none."""
@@ -86,7 +87,7 @@ class Repository:
     def snapshot(self, rev: str) -> Snapshot:
         """The files of a revision, as committed: no filter and no line-end conversion is applied. Raise TooLarge."""
         commit = self.resolve(rev)
-        tree = read_tree(self.path, commit, self._limits)
+        tree = read_tree(self.path, commit, self._limits, self._lines)
         check_files(self.path, len(tree.files) + len(tree.links), self._limits)
         allowance = Allowance(self._limits)
         wanted = {entry.sha: entry.size for entry in tree.files if allowance.grants(entry.path, entry.size)}

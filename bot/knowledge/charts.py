@@ -8,7 +8,7 @@ chart beats it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -28,6 +28,7 @@ __all__ = [
     "bringers",
     "brought",
     "look_up",
+    "told_by",
 ]
 
 # Flags with which most charts switch their CRDs off; asked where nobody read the chart's own.
@@ -99,11 +100,16 @@ def brought(name: str, url: str, values: Body, *, unknown: bool, skip_crds: bool
     row = _row(name, url)
     if row is None:
         return UNKNOWN_CHART
-    known = Known(values, unknown)
+    found = told_by(row, Known(values, unknown), skip_crds=skip_crds)
+    return replace(found, confidence=Confidence.GUESS if _is_weak(row, url) else Confidence.LIKELY)
+
+
+def told_by(row: Body, known: Known, *, skip_crds: bool = False) -> ChartKnowledge:
+    """What one row says of its chart with these values."""
     return ChartKnowledge(
         id=text(row, "id") or text(row, "name"),
         crds=tuple(crd for some in mappings(row, "crds") for crd in _of_set(some, row, known, skip_crds=skip_crds)),
-        confidence=Confidence.GUESS if _is_weak(row, url) else Confidence.LIKELY,
+        confidence=Confidence.LIKELY,
         known=True,
         consumes=tuple(_consumed(words) for words in strings(row, "consumes")),
         source=text(row, "source"),

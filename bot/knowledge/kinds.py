@@ -56,6 +56,12 @@ def is_builtin(what: GroupKind) -> bool:
     return what.kind.lower() in _builtin_kinds(what.group)
 
 
+@cache
+def builtin_groups() -> frozenset[str]:
+    """The groups that Kubernetes itself serves; empty for the core one."""
+    return frozenset(mapping(shipped("kinds"), "kubernetes"))
+
+
 def is_builtin_kind_name(kind: str) -> bool:
     """Whether Kubernetes serves a kind of this name in any group."""
     return kind.lower() in _builtin_names()

@@ -50,7 +50,7 @@ def bootstrapped(snapshot: Snapshot, root: str, roots: Sequence[str] | None = No
             kinds.setdefault(what, early.evidence)
         for name in early.namespaces:
             namespaces.setdefault(name, early.evidence)
-    scripts = tuple(path for path in paths if _SCRIPT.search(path))
+    scripts = tuple(path for path in paths if "bootstrap" in path.lower() and _SCRIPT.search(path))
     unread = next(_unread(snapshot, scripts), "")
     return Provided(kinds=kinds, namespaces=namespaces, script=scripts[0] if scripts else "", unread=unread)
 

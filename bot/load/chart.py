@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.flux.versions import is_exact
+from bot.load.gated import gated
 from bot.model.allowance import size_limit
 from bot.model.ask import Ask, Conversation, Fetch, Fetched, Refused, Render, Rendered
-from bot.model.cluster import Confidence, Incomplete
+from bot.model.cluster import Confidence, Gated, Incomplete
 from bot.model.field import items, mapping
 from bot.model.flux import ChartRef, Release
 from bot.model.limits import passed
@@ -43,6 +44,7 @@ class Charts:
 
     rendered: Mapping[Ref, RenderedChart] = field(default_factory=dict)
     failed: tuple[Incomplete, ...] = ()
+    gated: Mapping[Ref, tuple[Gated, ...]] = field(default_factory=dict)
 
     def bound(self, release: Ref) -> Rendered | None:
         """What the chart of a release renders to, where Flux is bound to render the same."""
@@ -81,7 +83,8 @@ def charts(
             rendered[ref] = _judged(answer, release, wanted.get(ref))
         elif isinstance(answer, Refused):
             failed.append(_failed(ref, chart, "rendered", answer))
-    return Charts(rendered, tuple(failed))
+    sure = {ref: chart.answer for ref, chart in rendered.items() if chart.confidence is Confidence.PROVEN}
+    return Charts(rendered, tuple(failed), (yield from gated(renders, sure)))
 
 
 def _in_repository(

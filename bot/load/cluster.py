@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from bot.flux.build import Plan, plan
 from bot.flux.entry import Entry
-from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_kustomization
+from bot.flux.kustomization import is_flux_kustomization, is_helm_release
 from bot.flux.place import place
-from bot.flux.release import read_release
 from bot.flux.tree import Tree
 from bot.load.chart import Charts, charts
-from bot.load.objects import Replaced, size_of
+from bot.load.objects import size_of
 from bot.load.provision import provisions_of
+from bot.load.shared import Shared
 from bot.load.source import Sources
 from bot.load.state import State, blamed, building, gaps, unread
 from bot.load.variables import variables_of
@@ -47,15 +47,16 @@ class Known:
 class _Loading:
     """The mutable half of a load; its owner is the generator ``load``."""
 
-    def __init__(self, entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced) -> None:
+    def __init__(self, entry: Entry, snapshot: Snapshot, known: Known, shared: Shared) -> None:
         self.entry = entry
-        self.replaced = replaced
+        self.shared = shared
         self.snapshot = snapshot
         self.known = known
         self.states: dict[Ref, State] = {}
         self.sources = Sources(entry, snapshot, self, known.branch)
         self.answers: dict[str, Reply] = {}
         self._index: dict[Ref, Resource] = {}
+        self._sizes: dict[str, int] = {}
         self._limits = snapshot.limits
         self.exceeded: dict[str, Exceeded] = {}
 
@@ -74,7 +75,7 @@ class _Loading:
                 continue
             state = self.states.get(ref)
             if state is None or state.kustomization.resource.body != resource.body:
-                state = State(read_kustomization(resource), parents)
+                state = State(self.shared.kustomization(self.entry.root, resource), parents)
             state.parents, state.depth = parents, depth
             fresh[ref] = state
         self.states = fresh
@@ -84,7 +85,7 @@ class _Loading:
         found: dict[Ref, tuple[Resource, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
         for owner, state in self.states.items():
             for resource in state.applied.resources if state.applied else ():
-                if is_flux_kustomization(resource.body) and resource.ref.name:
+                if resource.ref.kind == "Kustomization" and is_flux_kustomization(resource.body) and resource.ref.name:
                     _, parents, _ = found.setdefault(resource.ref, (resource, [], state.depth + 1))
                     if owner != resource.ref and (not parents or parents[-1] != owner):
                         parents.append(owner)
@@ -138,7 +139,7 @@ class _Loading:
 
     def _plan(self, kustomization: Kustomization, tree: Tree) -> Plan | Broken | Unresolved:
         """The build; in a cluster that was only guessed an absent path says that the source is another repository."""
-        planned = plan(kustomization, tree)
+        planned = self.shared.plan(kustomization, tree)
         absent = isinstance(planned, Broken) and planned.why is Break.PATH_NOT_FOUND
         if absent and self.entry.guessed:
             return Unresolved(f"{kustomization.source} may be another repository: it has no {kustomization.path} here")
@@ -158,7 +159,7 @@ class _Loading:
             built = self._built(state)
             if built is None:
                 continue
-            known, state.left_out = state.applied, size_of(built[0]) > left
+            known, state.left_out = state.applied, self._size(*built) > left
             if state.left_out:
                 self._leave_out(state)
                 changed |= known is not None
@@ -166,7 +167,7 @@ class _Loading:
             variables = variables_of(state.kustomization, self.find, self.known.variables)
             if known is None or state.variables is None or variables.digest != state.variables.digest:
                 state.variables = variables
-                known = self.replaced.applied(*built, state.kustomization, variables)
+                known = self.shared.applied(*built, state.kustomization, variables)
                 state.applied = known
                 changed = True
             left -= len(known.resources)
@@ -176,6 +177,12 @@ class _Loading:
                 for resource in state.applied.resources if state.applied else ():
                     self._index.setdefault(resource.ref, resource)
         return changed
+
+    def _size(self, rendered: Rendered, planned: Plan) -> int:
+        key = planned.build.key
+        if key not in self._sizes:
+            self._sizes[key] = size_of(rendered)
+        return self._sizes[key]
 
     def _leave_out(self, state: State) -> None:
         """Forget what a Kustomization applies."""
@@ -192,12 +199,12 @@ class _Loading:
         return (answer, state.partial) if isinstance(state.partial, Plan) and isinstance(answer, Rendered) else None
 
 
-def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | None = None) -> Conversation[Cluster]:
+def load(entry: Entry, snapshot: Snapshot, known: Known, shared: Shared | None = None) -> Conversation[Cluster]:
     """The cluster that begins at an entry, loaded by asking for the builds that it consists of.
 
-    ``replaced`` is what other loads of the same conversation have worked out already.
+    ``shared`` is what other loads of the same conversation have worked out already.
     """
-    loading = _Loading(entry, snapshot, known, replaced or Replaced())
+    loading = _Loading(entry, snapshot, known, shared or Shared())
     rounds = snapshot.limits.nesting + _ROUNDS
     for _ in range(rounds):
         loading.define()
@@ -212,32 +219,42 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, replaced: Replaced | No
     releases = {ref: _releases(state, loading) for ref, state in loading.states.items()}
     every = [release for some in releases.values() for release in some]
     found = yield from charts(every, snapshot, loading.sources.is_this_repository, fetches=known.fetches)
-    nodes = {ref: _node(state, releases[ref], found) for ref, state in loading.states.items()}
+    nodes = {ref: _node(state, releases[ref], found, loading) for ref, state in loading.states.items()}
     incomplete = (*_incomplete(nodes, loading), *found.failed)
     return Cluster(entry.root, snapshot, known.flux or entry.flux, nodes, known.provided, incomplete)
 
 
 def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
     resources = state.applied.resources if state.applied else ()
-    return tuple(read_release(one, loading.find) for one in resources if is_helm_release(one.body))
+    shared, root = loading.shared, loading.entry.root
+    return tuple(shared.release(root, one, loading.find) for one in resources if _is_release(one))
 
 
-def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
+def _is_release(resource: Resource) -> bool:
+    return resource.ref.kind == "HelmRelease" and is_helm_release(resource.body)
+
+
+def _node(state: State, releases: tuple[Release, ...], found: Charts, loading: _Loading) -> Node:
     became = building(state)
     planned = state.planned if isinstance(state.planned, Plan) else None
-    resources = () if isinstance(became, Unresolved) else became.resources
-    return Node(
+    remote = planned.remote if planned else ()
+    bare = Node(
         kustomization=state.kustomization,
         parents=tuple(state.parents),
         building=became,
         releases=releases,
-        provisions=provisions_of(
-            state.kustomization.ref, resources, releases, found.rendered, planned.remote if planned else ()
-        ),
         read=planned.read if planned else blamed(state.planned),
         gaps=tuple(gaps(state, planned)),
         unread=tuple(unread(planned, state.partial)),
         charts={release.ref: chart for release in releases if (chart := found.bound(release.ref))},
+        gated={release.ref: some for release in releases if (some := found.gated.get(release.ref))},
+    )
+    made_of = (remote, tuple(found.rendered.get(release.ref) for release in releases))
+    return loading.shared.node(
+        loading.entry.root,
+        bare,
+        made_of,
+        lambda: provisions_of(bare.ref, bare.resources, releases, found.rendered, remote),
     )
 
 

@@ -76,7 +76,7 @@ def _unapplied(snapshot: Snapshot, clusters: Iterable[Cluster]) -> Mapping[Ref, 
         for node in cluster.nodes.values():
             applied |= node.read | {node.kustomization.resource.origin.path}
     found: dict[Ref, str] = {}
-    for path, body in kustomizations(snapshot):
-        if mapping(body, "spec", "sourceRef") and text(body, "spec", "path") and path not in applied:
+    for path, body in kustomizations(snapshot, applied):
+        if mapping(body, "spec", "sourceRef") and text(body, "spec", "path"):
             found.setdefault(identity(body), path)
     return found

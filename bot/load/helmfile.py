@@ -40,7 +40,8 @@ class Installed:
 
 def is_helmfile(path: str, data: bytes) -> bool:
     """Whether a file lists releases for helmfile; ``bases`` and values files do not."""
-    return b"releases:" in data and _may_list_releases(path)
+    # Most paths have neither word, and their files need not be searched.
+    return ("helmfile" in path or "bootstrap" in path) and b"releases:" in data and _may_list_releases(path)
 
 
 def _may_list_releases(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -17,8 +16,7 @@ from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
 from bot.model.quote import code
-from bot.model.ref import group_of
-from bot.model.resource import Origin, Resource, resource
+from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import joined
 
 _ORIGIN = "config.kubernetes.io/origin"
@@ -44,23 +42,6 @@ class Applied:
 def size_of(rendered: Rendered) -> int:
     """How many objects a build has, those in lists counted one by one."""
     return sum(len(items(one.body, "items")) if _is_list(one.body) else 1 for one in rendered.documents)
-
-
-class Replaced:
-    """Builds with their variables replaced, once for all trees and clusters: base and head share nearly all of them."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Applied] = {}
-
-    def applied(self, rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
-        """What ``applied`` gives; ``rendered`` is the only answer that there is to the plan's build."""
-        if plan.tree.moves:
-            return applied(rendered, plan, kustomization, variables)
-        common = json.dumps(mapping(kustomization.spec, "commonMetadata"), sort_keys=True)
-        key = (plan.build.key, plan.root_file, common, *variables.digest)
-        if key not in self._known:
-            self._known[key] = applied(rendered, plan, kustomization, variables)
-        return self._known[key]
 
 
 def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
@@ -107,7 +88,7 @@ def _expanded(body: Body) -> Iterator[Body]:
 
 
 def _is_list(body: Body) -> bool:
-    return text(body, "kind").endswith("List") and isinstance(body.get("items"), list)
+    return isinstance(body.get("items"), list) and text(body, "kind").endswith("List")
 
 
 def _opted_out(body: Body) -> bool:
@@ -123,14 +104,7 @@ def _origin(document: Document, plan: Plan) -> Origin:
     generated = "path" not in told
     local = joined(plan.build.directory, text(told, "path") or text(told, "configuredIn"))
     place = plan.tree.place(local) if local and told else plan.root_file
-    return Origin(
-        place,
-        group_of(text(document.body, "apiVersion")),
-        text(document.body, "kind"),
-        text(metadata, "namespace"),
-        text(metadata, "name"),
-        generated,
-    )
+    return Origin(place, *identity(document.body), generated)
 
 
 def _told(annotation: str) -> Body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from bot.model.limits import Limits
 
@@ -12,6 +13,9 @@ _TEXT = (
     *(".yaml", ".yml", ".json", ".json5", ".env", ".properties", ".toml", ".ini", ".conf", ".cfg"),
     *(".txt", ".tpl", ".gotmpl", ".tmpl", ".j2", ".tf", ".hcl", ".cue", ".lock"),
 )
+_USUAL = (".yaml", ".yml", ".json")
+# Nearly every path of a tree: no step of it can be empty or begin with a dot.
+_PLAIN = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
 
 
 class Allowance:
@@ -27,11 +31,12 @@ class Allowance:
 
     def grants(self, path: str, size: int) -> bool:
         """Whether ``size`` bytes are read."""
-        if size > size_limit(path, self._limits)[1]:
-            return False
-        if not is_configuration(path):
-            if size > self._left:
+        if is_configuration(path):
+            if size > self._limits.file_bytes:
                 return False
+        elif size > self._limits.other_file_bytes or size > self._left:
+            return False
+        else:
             self._left -= size
         self.granted += size
         return True
@@ -46,6 +51,8 @@ def size_limit(path: str, limits: Limits) -> tuple[str, int]:
 
 def is_configuration(path: str) -> bool:
     """Whether kustomize, Flux or Helm may read a file of this name as configuration."""
+    if path.endswith(_USUAL):
+        return True
     name = posixpath.basename(path)
     return (posixpath.splitext(name)[1].lower() or name.lower()) in _TEXT
 
@@ -55,6 +62,8 @@ def is_usable(path: str) -> bool:
 
     No file system holds longer ones than 4,096 bytes, so neither Flux nor git can take such a file out of its commit.
     """
+    if len(path) <= _LONGEST_PATH and _PLAIN.fullmatch(path):
+        return True
     if "\0" in path or path.startswith("/") or (not path.isascii() and not _is_text(path)):
         return False
     if len(path) > _LONGEST_PATH:

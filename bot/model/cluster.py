@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from bot.model.ask import Rendered
 from bot.model.flux import Kustomization, Release
@@ -62,6 +62,34 @@ class Provision:
         return what == self.what if not self.pattern else re.search(self.pattern, what.group) is not None
 
 
+class Served(NamedTuple):
+    """An API that a cluster may serve: ``monitoring.coreos.com/v1``, or with ``/ServiceMonitor`` behind it."""
+
+    group: str
+    version: str
+    kind: str = ""
+
+    @classmethod
+    def of(cls, api: str) -> Served:
+        """The API of a text as Helm's ``.Capabilities.APIVersions`` holds it."""
+        parts = api.split("/")
+        # The group is left out for Kubernetes' core: v1, v1/Pod.
+        whole = ["", *parts] if re.fullmatch(r"v\d\w*", parts[0]) else [*parts, ""]
+        return cls(*([*whole, ""][:3]))
+
+    def __str__(self) -> str:
+        return "/".join(part for part in self if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """An object that a chart leaves out, without a word, while the cluster does not serve an API."""
+
+    api: Served
+    object: Ref
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A build that worked. ``resources`` in kustomize's order."""
@@ -113,7 +141,7 @@ class Node:
     elsewhere, and the files that its broken build names and that are not
     there: nobody knows what they bring. ``charts`` are the charts of its
     releases, by release, as far as they were rendered and Flux is bound to
-    render the same.
+    render the same; ``gated`` what these leave out by the APIs that are there.
     """
 
     kustomization: Kustomization
@@ -125,6 +153,7 @@ class Node:
     gaps: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     charts: Mapping[Ref, Rendered] = field(default_factory=dict)
+    gated: Mapping[Ref, tuple[Gated, ...]] = field(default_factory=dict)
 
     @property
     def ref(self) -> Ref:

@@ -63,11 +63,9 @@ class Resource:
 
 def identity(body: Body) -> Ref:
     """The identity that a manifest gives itself; missing parts are empty."""
+    metadata = body.get("metadata")
     return Ref(
-        group_of(text(body, "apiVersion")),
-        text(body, "kind"),
-        text(body, "metadata", "namespace"),
-        text(body, "metadata", "name"),
+        group_of(text(body, "apiVersion")), text(body, "kind"), text(metadata, "namespace"), text(metadata, "name")
     )
 
 

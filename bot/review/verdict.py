@@ -9,14 +9,15 @@ from bot.model.cluster import Cluster, Confidence
 from bot.model.config import Config
 from bot.model.finding import Finding, Severity, When
 from bot.model.review import Conclusion
+from bot.review.inherited import Inherited
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The findings by cluster root; ``known`` are the fingerprints of the base, None in an audit."""
+    """The findings by cluster root; ``known`` are those of the base, None in an audit."""
 
     found: Mapping[str, tuple[Finding, ...]]
-    known: frozenset[str] | set[str] | None
+    known: Inherited | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +35,30 @@ class Verdict:
 
 
 def verdict(said: Said, config: Config) -> Verdict:
-    """One finding for each fingerprint, with the severity that the configuration and the evidence allow."""
+    """One finding for each fingerprint, with the severity that the configuration and the evidence allow.
+
+    Of a change only what it brings, with the clusters to which it brings that.
+    """
     merged: dict[str, Finding] = {}
     for root, findings in said.found.items():
         for finding in findings:
+            if said.known is not None and not said.known.is_new(root, finding):
+                continue
             before = merged.get(finding.fingerprint)
             if before is None:
-                merged[finding.fingerprint] = replace(finding, clusters=(root,))
+                merged[finding.fingerprint] = replace(finding, clusters=(root,), new=said.known is not None)
             elif root not in before.clusters:
                 merged[finding.fingerprint] = replace(before, clusters=(*before.clusters, root))
-    weighed = (_weighed(finding, said.known, config) for finding in merged.values())
-    kept = [finding for finding in weighed if finding.severity is not Severity.OFF]
-    if said.known is not None:
-        kept = [finding for finding in kept if finding.new]
+    weighed = (_weighed(finding, config) for finding in merged.values())
+    kept = (finding for finding in weighed if finding.severity is not Severity.OFF)
     return Verdict(tuple(sorted(kept, key=_order)), config)
 
 
-def _weighed(finding: Finding, known: frozenset[str] | set[str] | None, config: Config) -> Finding:
+def _weighed(finding: Finding, config: Config) -> Finding:
     severity = config.rules.get(finding.rule, finding.severity)
     if finding.confidence is Confidence.GUESS and severity.rank > Severity.NOTE.rank:
         severity = Severity.NOTE
-    new = known is not None and finding.fingerprint not in known
-    return replace(finding, severity=severity, new=new, ignored=_ignored(finding, config))
+    return replace(finding, severity=severity, ignored=_ignored(finding, config))
 
 
 def _ignored(finding: Finding, config: Config) -> str | None:

@@ -4,7 +4,9 @@
 Speaks where a chart that was rendered has custom resources, something else in the
 cluster brings their CRD, and neither the HelmRelease nor its Kustomization waits for
 that. An error where only the templates of the same chart have the CRD: Helm looks
-all objects up before it applies any. A note for kinds that may be late (`soft`).
+all objects up before it applies any. Speaks too where the chart leaves objects out
+because it asks `.Capabilities.APIVersions.Has` too early: nothing fails, and they
+never come. A note for kinds that may be late (`soft`).
 
 ## Why it matters
 On a fresh cluster Helm cannot install the chart while the kind is unknown.
@@ -55,7 +57,10 @@ ID = "chart-needs-crd"
 
 def check(case: Case) -> Iterator[Finding]:
     for need in chart_needs(case):
-        yield _stuck(case, need) if need.is_own else _late(case, need)
+        if need.asked:
+            yield _left_out(case, need)
+        else:
+            yield _stuck(case, need) if need.is_own else _late(case, need)
 
 
 def _stuck(case: Case, need: ChartNeed) -> Finding:
@@ -97,6 +102,20 @@ def _late(case: Case, need: ChartNeed) -> Finding:
         predicted=need.predicted,
         advice=f"Add {code(other.name)} to the dependsOn of {code(about)}.",
         related=(Related(case.place_of(provider.by), f"{code(provider.by)} brings {code(need.missing.what)}"),),
+    )
+
+
+def _left_out(case: Case, need: ChartNeed) -> Finding:
+    finding = _late(case, need)
+    return replace(
+        finding,
+        outcome=Outcome.SILENT,
+        message=(
+            f"The chart of {code(need.release.ref)} leaves {code(need.object)} out where the cluster does not serve "
+            f"{code(need.asked)}, and nothing makes it wait for {code(need.provider.by)}, which brings that; "
+            f"{scene(finding.when)} it is installed without it, and stays so until its chart or values change."
+        ),
+        predicted="",
     )
 
 

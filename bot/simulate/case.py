@@ -134,12 +134,13 @@ def case(after: Stage, before: Stage | None, soft: tuple[str, ...] | None) -> Ca
     live = before or after
     there = live.bits.keys()
     start = sum(bit for fact, bit in after.bits.items() if fact in there)
-    found = tuple(openings(play(after)))
+    fresh = play(after)
+    found = tuple(openings(fresh))
     doubts: dict[Ref, int] = {}
     for one in found:
         if one.gap is Gap.WITHIN and _is_guess(after.cluster, one):
             doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
-    fresh = play(after, excused=doubts)
+    fresh = play(after, excused=doubts) if doubts else fresh
     running = play(after, start, frozenset((*live.cluster.nodes, *live.cluster.resources)), doubts)
     return Case(fresh, running, SOFT if soft is None else soft, found, before.cluster if before else None)
 

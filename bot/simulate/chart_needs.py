@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.model.cluster import Cluster, Node, Provision
+from bot.model.cluster import Cluster, Gated, Node, Provision, Served
 from bot.model.finding import Missing
 from bot.model.flux import Release
 from bot.model.ref import GroupKind, Ref
@@ -27,6 +27,8 @@ class ChartNeed:
     """An object of a release's chart that needs a kind, and what brings that.
 
     ``provider`` is the release itself where only its own templates have the CRD.
+    ``asked`` is the API without which the chart leaves the object out; empty for
+    one that it always has.
     """
 
     release: Release
@@ -34,6 +36,7 @@ class ChartNeed:
     object: Ref
     missing: Missing
     provider: Provision
+    asked: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -66,20 +69,52 @@ def chart_needs(case: Case) -> Iterator[ChartNeed]:
             chart = node.charts.get(release.ref)
             if chart is not None and not release.suspended:
                 yield from _of_release(case, waits, node, release)
+                yield from _left_out(case, waits, node, release)
 
 
 def _of_release(case: Case, waits: Waits, node: Node, release: Release) -> Iterator[ChartNeed]:
     chart = node.charts[release.ref]
-    target = release.target or node.kustomization.target
-    first = set(directory_kinds(release, chart))
+    first = frozenset(directory_kinds(release, chart))
     for what, (ref, version) in chart_objects(chart).items():
-        if what in first or not needs_kind(what):
-            continue
-        found = [one for one in case.cluster.providers(what) if has_target(case.cluster, one, target)]
-        if found and not _is_sure(case.fresh, node.ref, release, what):
-            provider = _to_wait_for(case.cluster, waits, found, (node.ref, release))
-            if provider and not _is_circle(case, provider, (node.ref, release)):
+        if what not in first and needs_kind(what):
+            provider = _unordered(case, waits, (node, release), what)
+            if provider:
                 yield ChartNeed(release, node.ref, ref, Missing(what, version), provider)
+
+
+def _left_out(case: Case, waits: Waits, node: Node, release: Release) -> Iterator[ChartNeed]:
+    """What the chart leaves out for good where the API that it asks for comes later; the first object of each API."""
+    first = frozenset(directory_kinds(release, node.charts[release.ref]))
+    told: set[Served] = set()
+    for one in node.gated.get(release.ref, ()):
+        for what in _behind(case.cluster, one):
+            provider = _unordered(case, waits, (node, release), what) if what not in first else None
+            if provider and provider.by != release.ref and one.api not in told:
+                told.add(one.api)
+                missing = Missing(what, one.api.version)
+                yield ChartNeed(release, node.ref, one.object, missing, provider, str(one.api))
+
+
+def _behind(cluster: Cluster, gated: Gated) -> tuple[GroupKind, ...]:
+    """The kinds that show whether the API is there: the one it names, that of the object, or one of its group."""
+    group = gated.api.group
+    if gated.api.kind:
+        return (GroupKind(group, gated.api.kind),)
+    if gated.object.group == group:
+        return (gated.object.group_kind,)
+    every = {one.what for node in cluster.nodes.values() for one in node.provisions if one.what.group == group}
+    return tuple(sorted(every)[:1])
+
+
+def _unordered(case: Case, waits: Waits, who: tuple[Node, Release], what: GroupKind) -> Provision | None:
+    """What brings a kind that a release needs and does not wait for; None where waiting for it would be a circle."""
+    node, release = who
+    target = release.target or node.kustomization.target
+    found = [one for one in case.cluster.providers(what) if has_target(case.cluster, one, target)]
+    if not found or _is_sure(case.fresh, node.ref, release, what):
+        return None
+    provider = _to_wait_for(case.cluster, waits, found, (node.ref, release))
+    return None if provider is None or _is_circle(case, provider, (node.ref, release)) else provider
 
 
 def _to_wait_for(cluster: Cluster, waits: Waits, found: list[Provision], who: tuple[Ref, Release]) -> Provision | None:

@@ -90,7 +90,7 @@ def defined(node: Node) -> Iterator[Fact]:
     """The facts that a Kustomization makes true by itself, in its first apply stage: its CRDs and Namespaces."""
     target = node.kustomization.target
     for resource in node.resources:
-        if resource.group_kind == NAMESPACE and not resource.is_skipped:
+        if resource.ref.kind == NAMESPACE.kind and resource.group_kind == NAMESPACE and not resource.is_skipped:
             yield Fact(target, NAMESPACE, resource.ref.name)
     for provision in node.provisions:
         if provision.means is Means.MANIFEST:

@@ -63,19 +63,18 @@ def _makers(cluster: Cluster, asked: set[Ref]) -> dict[Ref, list[Made]]:
         if node.kustomization.target:
             continue
         for resource in node.resources:
-            if not resource.is_skipped:
-                for ref in makes(resource):
-                    if ref in asked:
-                        found.setdefault(ref, []).append(Made(resource.ref, owner))
+            for ref in makes(resource):
+                if ref in asked and not resource.is_skipped:
+                    found.setdefault(ref, []).append(Made(resource.ref, owner))
     return found
 
 
 def makes(resource: Resource) -> Iterator[Ref]:
     """The object itself, and the objects that a controller makes of it."""
     yield resource.ref
-    maker = _OUTPUT.get(resource.group_kind)
-    if maker:
-        yield from maker(resource)
+    if resource.ref.kind in _KINDS:
+        maker = _OUTPUT.get(resource.group_kind)
+        yield from maker(resource) if maker else ()
 
 
 def _external_secret(resource: Resource) -> Iterator[Ref]:
@@ -108,3 +107,4 @@ _OUTPUT: dict[GroupKind, Callable[[Resource], Iterator[Ref]]] = {
     GroupKind("cert-manager.io", "Certificate"): _certificate,
     GroupKind(SOURCE_EXTENSIONS, "ArtifactGenerator"): _artifacts,
 }
+_KINDS = frozenset(what.kind for what in _OUTPUT)

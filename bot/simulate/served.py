@@ -33,11 +33,12 @@ def unserved(cluster: Cluster) -> Iterator[Unserved]:
     for ref, node in cluster.nodes.items():
         seen: set[tuple[GroupKind, str]] = set()
         for resource in node.resources:
-            key = (resource.group_kind, resource.version)
-            if key in seen or resource.is_skipped or not needs_kind(resource.group_kind):
+            what = resource.group_kind
+            key = (what, resource.version)
+            if key in seen or not needs_kind(what) or resource.is_skipped:
                 continue
             seen.add(key)
-            fact = Fact(node.kustomization.target, resource.group_kind)
+            fact = Fact(node.kustomization.target, what)
             providers = _serving(cluster, fact)
             if providers and _serves_not(providers, resource.version) and not elsewhere(cluster, fact.what):
                 served = {version for one in providers for version in one.versions or ()}

@@ -47,9 +47,13 @@ class Stage:
         return frozenset(fact for fact, bit in self.bits.items() if bits & bit)
 
 
-def stage(cluster: Cluster) -> Stage:
-    """The facts of a cluster, gathered once."""
-    wanted = {ref: needs(node) for ref, node in cluster.nodes.items()}
+def stage(cluster: Cluster, before: Stage | None = None) -> Stage:
+    """The facts of a cluster, gathered once; ``before`` is its stage in another tree, with Kustomizations in common."""
+    known = before.cluster.nodes if before else {}
+    wanted = {
+        ref: before.needs[ref] if before and known.get(ref) is node else needs(node)
+        for ref, node in cluster.nodes.items()
+    }
     charts = charted(cluster)
     every = {need.fact for some in wanted.values() for need in some}
     every |= {fact for one in charts.values() for fact in one.needed}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from bot.model.cluster import Cluster, Node
@@ -25,6 +24,7 @@ _NAMED: Mapping[GroupKind, tuple[FieldPath, str]] = {
 }
 """By kind where it names the other and which kind that is by default, of the same group: their controllers write
 ``Ready: False`` until it is there."""
+_KINDS = frozenset(what.kind for what in _NAMED)
 
 
 def uses(cluster: Cluster) -> Mapping[Ref, tuple[Use, ...]]:
@@ -39,7 +39,7 @@ def uses(cluster: Cluster) -> Mapping[Ref, tuple[Use, ...]]:
 def _named(node: Node) -> Iterator[tuple[Ref, Ref]]:
     """The objects of a Kustomization that name another one, each with that."""
     for resource in node.resources:
-        named = _NAMED.get(resource.group_kind)
+        named = _NAMED.get(resource.group_kind) if resource.ref.kind in _KINDS else None
         if named and not resource.is_skipped:
             field, default = named
             group = text(resource.body, *field, "group") or resource.ref.group
@@ -50,7 +50,7 @@ def _named(node: Node) -> Iterator[tuple[Ref, Ref]]:
 
 def _plain(ref: Ref) -> Ref:
     """Without a namespace for a cluster-wide kind; kustomize may have put one on such an object."""
-    return replace(ref, namespace="") if ref.kind.startswith("Cluster") else ref
+    return ref._replace(namespace="") if ref.kind.startswith("Cluster") else ref
 
 
 def _owners(cluster: Cluster, asked: set[Ref]) -> dict[Ref, list[tuple[Ref, Ref]]]:

@@ -1,0 +1,58 @@
+"""What was wrong before a change: by fingerprint, in the names of after it.
+
+What is merely moved or renamed was there before; what became worse was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model.cluster import Cluster
+from bot.model.finding import Finding, Outcome
+from bot.model.ref import Ref
+from bot.review.renamed import continued, renamed
+
+_WORSE = (Outcome.STYLE, Outcome.SILENT, Outcome.LATE, Outcome.TERMINAL, Outcome.DEADLOCK, Outcome.DESTRUCTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The findings of the base by root and fingerprint, both as the head has them."""
+
+    found: Mapping[tuple[str, str], Sequence[Finding]]
+
+    def is_new(self, root: str, finding: Finding) -> bool:
+        """Whether a finding of a cluster of the head was not there before, or not so bad.
+
+        How bad it is does not depend on how sure it is: what fluxbot could not read before, it must not hold against
+        the change that made it readable.
+        """
+        return not any(_badness(one) >= _badness(finding) for one in self.found.get((root, finding.fingerprint), ()))
+
+
+def inherited(
+    found: Mapping[str, Sequence[Finding]], before: Mapping[str, Cluster], after: Mapping[str, Cluster]
+) -> Inherited:
+    """The findings ``found`` in the clusters of the base, for the clusters that they have become."""
+    told: dict[tuple[str, str], list[Finding]] = {}
+    for root, old in continued(before, after).items():
+        findings = found.get(old, ())
+        names = renamed(before[old], after[root]) if findings else {}
+        for finding in findings:
+            told.setdefault((root, _now(finding, names).fingerprint), []).append(finding)
+    return Inherited(told)
+
+
+def _now(finding: Finding, names: Mapping[Ref, Ref]) -> Finding:
+    """The finding with the names that its objects have after the change."""
+
+    def name(ref: Ref | None) -> Ref | None:
+        return names.get(ref, ref) if ref else None
+
+    about = names.get(finding.about, finding.about)
+    return replace(finding, about=about, needs=name(finding.needs), provider=name(finding.provider))
+
+
+def _badness(finding: Finding) -> tuple[int, int]:
+    return finding.severity.rank, _WORSE.index(finding.outcome)

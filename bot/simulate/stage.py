@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
 from bot.simulate.checked import behind
+from bot.simulate.expressions import Flawed, flawed
 from bot.simulate.fact import Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
 from bot.simulate.uses import Use, uses
@@ -34,6 +35,8 @@ class Stage:
     """By Kustomization and HelmRelease: what it reads before it begins, and who makes that."""
     uses: Mapping[Ref, tuple[Use, ...]]
     """By Kustomization: what it waits for that is ready only once another one is applied."""
+    flawed: Mapping[Ref, tuple[Flawed, ...]]
+    """By Kustomization and HelmRelease its expressions that keep it from ever beginning."""
     outside: int
     """What holds before Flux starts, and what nothing in the tree brings: absent is not missing."""
 
@@ -69,6 +72,7 @@ def stage(cluster: Cluster) -> Stage:
         _children(cluster),
         requirements(cluster),
         uses(cluster),
+        flawed(cluster),
         outside,
     )
 

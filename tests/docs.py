@@ -34,6 +34,7 @@ SHOWN: Final = {
     "hidden-cycle": "the-variables-come-from-a-dependent",
     "parent-waits-for-child": "the-root-waits-and-an-app-depends-on-it",
     "ready-expr-weak": "only-labels-are-compared",
+    "expression-never-true": "the-labels-differ",
     "reference-not-ordered": "the-variables-come-from-an-unordered-kustomization",
     "release-gives-up": "the-target-namespace-comes-from-elsewhere",
     "timeout-too-short": "the-release-may-take-longer",

@@ -105,9 +105,11 @@ def _requires(spec: Body, namespace: str) -> Iterator[Required]:
 
 
 def _expressions(spec: Body) -> Iterator[HealthExpression]:
-    for entry in mappings(spec, "healthCheckExprs"):
-        what = GroupKind(group_of(text(entry, "apiVersion")), text(entry, "kind"))
-        yield HealthExpression(what, text(entry, "current"))
+    for index, entry in enumerate(items(spec, "healthCheckExprs")):
+        if isinstance(entry, dict):
+            what = GroupKind(group_of(text(entry, "apiVersion")), text(entry, "kind"))
+            current, in_progress, failed = (text(entry, field) for field in ("current", "inProgress", "failed"))
+            yield HealthExpression(what, current, in_progress, failed, index)
 
 
 def _source(entry: Body, namespace: str) -> Ref:

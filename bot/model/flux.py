@@ -45,6 +45,15 @@ class HealthExpression:
 
     what: GroupKind
     current: str
+    in_progress: str = ""
+    failed: str = ""
+    index: int = 0
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """The expressions that are written, by their field, in the order in which Flux evaluates them."""
+        every = (("inProgress", self.in_progress), ("failed", self.failed), ("current", self.current))
+        return tuple((field, text) for field, text in every if text)
 
 
 @dataclass(frozen=True, slots=True)

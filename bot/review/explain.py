@@ -182,6 +182,7 @@ def explain_cause(cause: Cause) -> str:
     sentences = {
         Why.NOT_CREATED: f"{about} is never created, for {other} is never applied",
         Why.SUSPENDED: f"{about} is suspended",
+        Why.EXPRESSION: f"an expression of {about} never holds",
         Why.NOT_MADE: f"{about} reads what only {other} makes, and that is never applied",
         Why.BROKEN: f"{about} cannot be built",
         Why.DEPENDENCY_NOT_FOUND: f"{about} waits for {other}, which nothing makes",

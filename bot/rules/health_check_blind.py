@@ -4,7 +4,8 @@
 Speaks where other Kustomizations depend on one that waits, by `wait: true` or a
 health check, for an object of one of a few kinds that say nothing of themselves
 when they are new, and no `healthCheckExprs` tells Flux where to look: `Cluster` of
-CloudNativePG, `CephCluster` of Rook, `Dragonfly`.
+CloudNativePG, `CephCluster` of Rook, `Dragonfly`. Of every kind it speaks where
+`healthCheckExprs` do cover it, but hold of an object that has no status yet.
 
 ## Why it matters
 Flux goes by `status.observedGeneration` and the conditions. Such an object has
@@ -52,9 +53,11 @@ from collections.abc import Iterator
 from bot.knowledge.blind import BLIND
 from bot.model.cluster import Confidence, Node
 from bot.model.finding import Finding, Outcome, Related, Severity, When
+from bot.model.flux import HealthExpression
 from bot.model.quote import code
 from bot.model.ref import GroupKind, Ref
 from bot.simulate.case import Case, Rule
+from bot.simulate.expressions import counts_as_new
 
 ID = "health-check-blind"
 
@@ -68,24 +71,41 @@ def check(case: Case) -> Iterator[Finding]:
         found = case.cluster.nodes.get(ref)
         blind = next(_blind(found), None) if found else None
         if found and blind:
-            yield _finding(case, found, blind, dependent)
+            yield _finding(case, found, *blind, dependent)
 
 
-def _blind(node: Node) -> Iterator[Ref]:
-    """The objects that a Kustomization waits for and that say nothing of themselves."""
+def _blind(node: Node) -> Iterator[tuple[Ref, str]]:
+    """The objects that a Kustomization waits for and that are healthy at once, with the field that says so."""
     kustomization = node.kustomization
+    applied = {one.ref: one for one in node.resources} if kustomization.health_expressions else {}
     waited = [one.ref for one in node.resources] if kustomization.wait else kustomization.health_checks
-    yield from (ref for ref in waited if ref.group_kind in BLIND and not _is_seen(node, ref.group_kind))
+    for ref in waited:
+        seen = _seen(node, ref.group_kind)
+        if seen is None and ref.group_kind in BLIND:
+            yield ref, "wait" if kustomization.wait else "healthChecks"
+        elif seen and ref in applied and counts_as_new(applied[ref], seen.texts):
+            yield ref, "healthCheckExprs"
 
 
-def _is_seen(node: Node, what: GroupKind) -> bool:
-    """Whether an expression covers the kind; one without a kind covers the group."""
-    told = (one.what for one in node.kustomization.health_expressions)
-    return any(one.group == what.group and one.kind in ("", what.kind) for one in told)
+def _seen(node: Node, what: GroupKind) -> HealthExpression | None:
+    """The expression that covers the kind; one without a kind covers the group."""
+    told = node.kustomization.health_expressions
+    return next((one for one in told if one.what.group == what.group and one.what.kind in ("", what.kind)), None)
 
 
-def _finding(case: Case, node: Node, blind: Ref, dependent: Ref) -> Finding:
-    field = "wait" if node.kustomization.wait else "healthChecks"
+def _finding(case: Case, node: Node, blind: Ref, field: str, dependent: Ref) -> Finding:
+    known = f": {code(BLIND[blind.group_kind])}" if blind.group_kind in BLIND else ""
+    told = field == "healthCheckExprs"
+    why = (
+        f"its `healthCheckExprs` hold of a new {code(blind.kind)}"
+        if told
+        else (f"Flux takes a new {code(blind.kind)} for healthy")
+    )
+    advice = (
+        f"Let `current` read what the controller writes{known}."
+        if told
+        else (f"Add `healthCheckExprs` for {code(blind.group_kind)}{known}.")
+    )
     return Finding(
         rule=ID,
         severity=Severity.NOTE,
@@ -96,10 +116,10 @@ def _finding(case: Case, node: Node, blind: Ref, dependent: Ref) -> Finding:
         needs=blind,
         at=case.place(node.kustomization.resource, "spec", field),
         message=(
-            f"{code(node.ref)} waits for {code(blind)}, but Flux takes a new {code(blind.kind)} for healthy at "
+            f"{code(node.ref)} waits for {code(blind)}, but {why} at "
             f"once, so {code(dependent)}, which depends on it, starts before it runs."
         ),
-        advice=f"Add `healthCheckExprs` for {code(blind.group_kind)}: {code(BLIND[blind.group_kind])}.",
+        advice=advice,
         related=(Related(case.place_of(blind), f"{code(blind)} is waited for"),) if case.resource(blind) else (),
     )
 

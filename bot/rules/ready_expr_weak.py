@@ -45,6 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flux.cel import fields_read
+from bot.flux.truth import Truth
 from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.flux import Dependency
@@ -53,12 +54,13 @@ from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case, Rule
 from bot.simulate.controllers import is_switched_on
+from bot.simulate.expressions import Moment, holds
 
 ID = "ready-expr-weak"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    found = [one for one in _entries(case) if _weakness(one[0].ready_expr)]
+    found = [(*one, weak) for one in _entries(case) if (weak := _weakness(case, *one[:2]))]
     if found and not is_switched_on(case.cluster, "AdditiveCELDependencyCheck"):
         yield from (_finding(case, *one) for one in found)
 
@@ -70,19 +72,23 @@ def _entries(case: Case) -> Iterator[tuple[Dependency, Resource, tuple[Ref, ...]
         yield from ((entry, release.resource, (owner,)) for entry in release.depends_on)
 
 
-def _weakness(expression: str) -> str:
+def _weakness(case: Case, entry: Dependency, resource: Resource) -> str:
     """What the expression leaves out and what comes of it; empty where nothing is known to be missing."""
-    read = fields_read(expression, "dep") if expression else None
-    if read is None or ("status",) in read:
+    read = fields_read(entry.ready_expr, "dep") if entry.ready_expr else None
+    if read is None or ("status",) in read or resource.ref in case.fresh.stage.flawed:
         return ""
     if not any(path[0] == "status" for path in read):
         return "reads nothing of its status, so a dependency that is failing is good enough"
+    if holds(case.cluster, resource, entry, Moment.FAILING) is Truth.TRUE:
+        return "holds of a dependency whose `Ready` is `False`, so one that is failing is good enough"
     if not any("observedGeneration" in path for path in read):
         return "does not read its `observedGeneration`, so one that has not begun with its new spec is good enough"
+    if holds(case.cluster, resource, entry, Moment.NOT_BEGUN) is Truth.TRUE:
+        return "holds whatever its `observedGeneration`, so one that has not begun with its new spec is good enough"
     return ""
 
 
-def _finding(case: Case, entry: Dependency, resource: Resource, parents: tuple[Ref, ...]) -> Finding:
+def _finding(case: Case, entry: Dependency, resource: Resource, parents: tuple[Ref, ...], weakness: str) -> Finding:
     return Finding(
         rule=ID,
         severity=Severity.NOTE,
@@ -94,7 +100,7 @@ def _finding(case: Case, entry: Dependency, resource: Resource, parents: tuple[R
         at=case.place_of_entry(resource, "dependsOn", entry.ref.name, parents),
         message=(
             f"The `readyExpr` with which {code(resource.ref)} waits for {code(entry.ref)} replaces Flux's own checks "
-            f"and {_weakness(entry.ready_expr)}."
+            f"and {weakness}."
         ),
         advice=(
             "Add `dep.status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True') && "

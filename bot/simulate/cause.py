@@ -10,6 +10,7 @@ from bot.model.cluster import Broken
 from bot.model.finding import Missing
 from bot.model.ref import Ref
 from bot.model.resource import Resource
+from bot.simulate.expressions import predicted
 from bot.simulate.play import Play
 from bot.simulate.stage import awaited
 
@@ -19,6 +20,7 @@ class Why(StrEnum):
 
     NOT_CREATED = "not created"
     SUSPENDED = "suspended"
+    EXPRESSION = "expression"
     NOT_MADE = "not made"
     BROKEN = "broken"
     DEPENDENCY_NOT_FOUND = "dependency not found"
@@ -59,14 +61,14 @@ def _before_apply(play: Play, ref: Ref) -> Iterator[Cause]:
         yield Cause(Why.SUSPENDED, ref)
     elif isinstance(node.building, Broken):
         yield Cause(Why.BROKEN, ref, predicted=node.building.predicted)
+    yield from (Cause(Why.EXPRESSION, ref, predicted=predicted(one)) for one in play.stage.flawed.get(ref, ()))
     for one in play.stage.requirements.get(ref, ()):
         if not any(made.owner in play.applied for made in one.made):
             yield Cause(Why.NOT_MADE, ref, one.made[0].owner)
     for entry in node.kustomization.depends_on:
         name = f"{entry.ref.namespace}/{entry.ref.name}"
         if entry.ref not in play.cluster.nodes:
-            predicted = f"dependency '{name}' not found"
-            yield Cause(Why.DEPENDENCY_NOT_FOUND, ref, entry.ref, predicted=predicted)
+            yield Cause(Why.DEPENDENCY_NOT_FOUND, ref, entry.ref, predicted=f"dependency '{name}' not found")
         elif entry.ref not in play.ready:
             yield Cause(Why.DEPENDENCY_NOT_READY, ref, entry.ref, predicted=f"dependency '{name}' is not ready")
 
@@ -82,13 +84,14 @@ def _unhealthy(play: Play, ref: Ref) -> Iterator[Cause]:
     for other in awaited(play.stage, play.cluster.nodes[ref]):
         waiting = other in play.cluster.nodes and other not in play.ready
         if waiting or (other in play.cluster.releases and other not in play.released):
-            predicted = f"health check failed: timeout waiting for: [{other} status: 'InProgress']"
-            yield Cause(Why.UNHEALTHY, ref, other, predicted=predicted)
-
+            yield Cause(Why.UNHEALTHY, ref, other, predicted=_timeout(other))
     for use in play.stage.uses.get(ref, ()):
         if use.owner not in play.applied:
-            predicted = f"health check failed: timeout waiting for: [{use.user} status: 'InProgress']"
-            yield Cause(Why.UNHEALTHY, ref, use.owner, predicted=predicted)
+            yield Cause(Why.UNHEALTHY, ref, use.owner, predicted=_timeout(use.user))
+
+
+def _timeout(ref: Ref) -> str:
+    return f"health check failed: timeout waiting for: [{ref} status: 'InProgress']"
 
 
 def chain(play: Play, ref: Ref) -> tuple[Cause, ...]:

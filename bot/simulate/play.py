@@ -147,7 +147,7 @@ class _Run:
 
     def _may_begin(self, node: Node) -> bool:
         kustomization = node.kustomization
-        if kustomization.suspended or isinstance(node.building, Broken):
+        if kustomization.suspended or isinstance(node.building, Broken) or node.ref in self.stage.flawed:
             return False
         return self._can_read(node.ref) and all(entry.ref in self.ready for entry in kustomization.depends_on)
 
@@ -159,7 +159,7 @@ class _Run:
     def _release(self, release: Release) -> None:
         if release.suspended or any(entry.ref not in self.released for entry in release.depends_on):
             return
-        if not self._can_read(release.ref):
+        if not self._can_read(release.ref) or release.ref in self.stage.flawed:
             return
         self.there |= self.stage.first.get(release.ref, 0)
         if self.stage.looked_up.get(release.ref, 0) & ~self.there:

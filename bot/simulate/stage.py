@@ -13,6 +13,7 @@ from bot.model.cluster import Cluster, Node
 from bot.model.ref import Ref
 from bot.simulate.charted import charted
 from bot.simulate.checked import behind
+from bot.simulate.expressions import Flawed, flawed
 from bot.simulate.fact import NAMESPACE, Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
 from bot.simulate.uses import Use, uses
@@ -40,6 +41,8 @@ class Stage:
     """By Kustomization and HelmRelease: what it reads before it begins, and who makes that."""
     uses: Mapping[Ref, tuple[Use, ...]]
     """By Kustomization: what it waits for that is ready only once another one is applied."""
+    flawed: Mapping[Ref, tuple[Flawed, ...]]
+    """By Kustomization and HelmRelease its expressions that keep it from ever beginning."""
     outside: int
     """What holds before Flux starts, and what nothing in the tree brings: absent is not missing."""
 
@@ -83,6 +86,7 @@ def stage(cluster: Cluster, before: Stage | None = None) -> Stage:
         _children(cluster),
         requirements(cluster),
         uses(cluster),
+        flawed(cluster),
         outside,
     )
 

@@ -238,6 +238,7 @@ def _node(state: State, releases: tuple[Release, ...], found: Charts) -> Node:
         gaps=tuple(gaps(state, planned)),
         unread=tuple(unread(planned, state.partial)),
         charts={release.ref: chart for release in releases if (chart := found.bound(release.ref))},
+        unset=state.applied.unset if state.applied else (),
     )
 
 

@@ -102,6 +102,14 @@ class Unresolved:
 Building: TypeAlias = Output | Broken | Unresolved
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unset:
+    """A variable that has neither a value nor a default, and an object in which it stands."""
+
+    name: str
+    by: Ref
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A Kustomization together with what it applies.
@@ -113,7 +121,8 @@ class Node:
     elsewhere, and the files that its broken build names and that are not
     there: nobody knows what they bring. ``charts`` are the charts of its
     releases, by release, as far as they were rendered and Flux is bound to
-    render the same.
+    render the same. ``unset`` are its variables without a value, each with
+    every object in which it stands.
     """
 
     kustomization: Kustomization
@@ -125,6 +134,7 @@ class Node:
     gaps: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     charts: Mapping[Ref, Rendered] = field(default_factory=dict)
+    unset: tuple[Unset, ...] = ()
 
     @property
     def ref(self) -> Ref:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.rules import (
+    account_in_same_kustomization,
     build_fails,
     chart_drops_crd,
     chart_needs_crd,
+    class_not_ready,
     crd_behind_aggregate,
     crd_bump_with_instances,
     crd_in_same_kustomization,
@@ -23,6 +25,7 @@ from bot.rules import (
     depends_on_suspended,
     depends_on_unfounded,
     depends_on_wrong_kind,
+    directory_hazard,
     flux_api_removed,
     force_left_on,
     health_check_blind,
@@ -50,8 +53,10 @@ from bot.rules import (
     source_not_found,
     timeout_too_short,
     values_not_found,
+    variable_literal,
     variable_undefined,
     wait_hides_health_checks,
+    webhook_catches_all,
 )
 from bot.simulate.case import Rule
 
@@ -70,6 +75,9 @@ RULES: tuple[Rule, ...] = (
     namespace_not_ordered.RULE,
     namespace_unset.RULE,
     release_namespace_missing.RULE,
+    webhook_catches_all.RULE,
+    class_not_ready.RULE,
+    account_in_same_kustomization.RULE,
     depends_on_cycle.RULE,
     hidden_cycle.RULE,
     parent_waits_for_child.RULE,
@@ -93,8 +101,10 @@ RULES: tuple[Rule, ...] = (
     limit_exceeded.RULE,
     values_not_found.RULE,
     variable_undefined.RULE,
+    variable_literal.RULE,
     script_substituted.RULE,
     sops_not_decrypted.RULE,
+    directory_hazard.RULE,
     flux_api_removed.RULE,
     owned_twice.RULE,
     move_deletes.RULE,

@@ -248,6 +248,7 @@ def _node(state: State, releases: tuple[Release, ...], found: Charts, loading: _
         unread=tuple(unread(planned, state.partial)),
         charts={release.ref: chart for release in releases if (chart := found.bound(release.ref))},
         gated={release.ref: some for release in releases if (some := found.gated.get(release.ref))},
+        unset=state.applied.unset if state.applied else (),
     )
     made_of = (remote, tuple(found.rendered.get(release.ref) for release in releases))
     return loading.shared.node(

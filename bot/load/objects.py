@@ -12,6 +12,7 @@ from bot.flux.substitute import Substituted, substitute
 from bot.load.variables import SUBSTITUTE_MARK, Variables
 from bot.manifest.documents import read
 from bot.model.ask import Document, Rendered
+from bot.model.cluster import Unset
 from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
@@ -27,13 +28,13 @@ _PLAIN_PATH = re.compile(r"path: ([A-Za-z_./-][\w./-]*)\n?", re.ASCII)
 class Applied:
     """What one Kustomization applies, and what of it is uncertain.
 
-    ``undefined`` are variables without value or default, ``hidden`` those
+    ``unset`` are variables without value or default, ``hidden`` those
     whose value only the cluster knows; ``error`` is what a substitution that
     cannot be parsed would print, ``exceeded`` the limit that its result passes.
     """
 
     resources: tuple[Resource, ...]
-    undefined: tuple[str, ...]
+    unset: tuple[Unset, ...]
     hidden: tuple[str, ...]
     error: str
     exceeded: Exceeded | None = None
@@ -47,17 +48,17 @@ def size_of(rendered: Rendered) -> int:
 def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
     """The objects of a build with variables replaced and ``commonMetadata`` added, as kustomize-controller does."""
     resources: list[Resource] = []
-    undefined: set[str] = set()
+    unset: set[Unset] = set()
     hidden: set[str] = set()
     exceeded: Exceeded | None = None
     # Flux looks at the names before it looks at the first object.
     error = substitute("", dict.fromkeys(variables.refused, ""), strict=False, unknown=str.isspace).error
     common = mapping(kustomization.spec, "commonMetadata")
     for document in rendered.documents:
-        body = document.body
+        body, named = document.body, tuple[str, ...]()
         if variables.active and document.text and not _opted_out(body):
             done = _substituted(document.text, variables)
-            undefined |= set(done.undefined)
+            named = done.undefined
             hidden |= set(done.unknown)
             error = error or done.error
             # Where only unknown variables stand in it, it stays as it is and need not be read again.
@@ -70,8 +71,9 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
                     error = error or f"variable substitution made {text(body, 'kind')} unreadable"
                 body = reading.documents[0].body if reading.documents else body
         origin = _origin(document, plan)
+        unset |= {Unset(name, identity(body)) for name in named}
         resources += (resource(_clean(one, common), origin) for one in _expanded(body))
-    return Applied(tuple(resources), tuple(sorted(undefined)), tuple(sorted(hidden)), error, exceeded)
+    return Applied(tuple(resources), tuple(sorted(unset)), tuple(sorted(hidden)), error, exceeded)
 
 
 def _substituted(written: str, variables: Variables) -> Substituted:

@@ -130,6 +130,14 @@ class Unresolved:
 Building: TypeAlias = Output | Broken | Unresolved
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unset:
+    """A variable that has neither a value nor a default, and an object in which it stands."""
+
+    name: str
+    by: Ref
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A Kustomization together with what it applies.
@@ -142,6 +150,8 @@ class Node:
     there: nobody knows what they bring. ``charts`` are the charts of its
     releases, by release, as far as they were rendered and Flux is bound to
     render the same; ``gated`` what these leave out by the APIs that are there.
+    ``unset`` are its variables without a value, each with
+    every object in which it stands.
     """
 
     kustomization: Kustomization
@@ -154,6 +164,7 @@ class Node:
     unread: tuple[str, ...] = ()
     charts: Mapping[Ref, Rendered] = field(default_factory=dict)
     gated: Mapping[Ref, tuple[Gated, ...]] = field(default_factory=dict)
+    unset: tuple[Unset, ...] = ()
 
     @property
     def ref(self) -> Ref:

@@ -100,10 +100,13 @@ class Case:
             return False
         return not any(resource.ref.kind in _WORKLOADS for resource in self.cluster.nodes[ref].resources)
 
-    def generated_elsewhere(self) -> str:
-        """The part of the cluster that could make further Kustomizations and cannot be read; empty where none could."""
+    def generated_elsewhere(self, *, but: Ref | None = None) -> str:
+        """The part of the cluster that could make further objects and cannot be read; empty where none could.
+
+        ``but`` is a Kustomization that does not count.
+        """
         for node in self.cluster.nodes.values():
-            if isinstance(node.building, Unresolved):
+            if isinstance(node.building, Unresolved) and node.ref != but:
                 return f"{node.ref} ({node.building.why})"
         if self.cluster.cut:
             return self.cluster.cut

@@ -158,6 +158,7 @@ class _Entries:
             ignore=ignored,
             chart_hosts=_hosts(mapping(body, "charts")),
             comment=text(body, "comment") or "auto",
+            written=frozenset(body),
         )
 
     def problems(self, flaws: list[Flaw]) -> Iterator[ConfigProblem]:

@@ -21,13 +21,13 @@ from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
 from bot.model.finding import Finding
 from bot.model.limits import Exceeded
-from bot.model.review import ClusterSummary, Crashed, Review
+from bot.model.review import Crashed, Review
 from bot.model.snapshot import Snapshot
+from bot.review.summary import summed
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
 from bot.simulate.stage import stage
-from bot.simulate.waves import waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[st
     said = verdict(Said(found, known), question.config)
     return Review(
         conclusion=said.conclusion(crashed=bool(crashed), clusters=[one.cluster for one in cases.values()]),
-        clusters=tuple(_summary(one) for one in cases.values()),
+        clusters=tuple(
+            summed(one, earlier.get(root), is_compared=question.base is not None) for root, one in cases.items()
+        ),
         findings=said.findings,
         problems=question.config.problems,
         crashed=tuple(crashed),
@@ -149,20 +151,3 @@ def _kind(error: Exception) -> str:
     while where and where.tb_next:
         where = where.tb_next
     return f"{type(error).__name__} in {where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
-
-
-def _summary(one: Case) -> ClusterSummary:
-    cluster, fresh = one.cluster, one.fresh
-    late = sum(fresh.is_late(ref) for ref in cluster.nodes)
-    return ClusterSummary(
-        root=cluster.root,
-        flux=cluster.flux,
-        kustomizations=len(cluster.nodes),
-        releases=len(cluster.releases),
-        resources=len(cluster.resources),
-        ready=len(fresh.ready) - late,
-        late=late,
-        stuck=len(cluster.nodes) - len(fresh.ready),
-        waves=waves(fresh),
-        incomplete=cluster.incomplete,
-    )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias, assert_never
 
-from bot.app.explained import explained
+from bot.app.accepted import acceptable
+from bot.app.explained import changed_picture, explained, impacted, ordered
 from bot.app.local import drive
+from bot.app.reconfigured import reconfigured
 from bot.config import find_config, read_config
-from bot.engine import Question
-from bot.model.config import Config
-from bot.model.publication import Publication
+from bot.engine import Examination, Question
+from bot.model.config import Accepted, Config
+from bot.model.publication import Acceptable, Publication
 from bot.model.snapshot import Snapshot
 from bot.ports import Answerer
-from bot.report.check import publication
+from bot.report.check import Setting, publication
+from bot.report.places import Places
 from bot.rules import RULES
 
 
@@ -23,7 +26,10 @@ from bot.rules import RULES
 class Change:
     """Two commits in a folder; ``base`` is the merge base. ``today`` decides which ignores have expired.
 
-    ``fetches`` is whether the charts that they name may be fetched: never for a fork's.
+    ``fetches`` is whether the charts that they name may be fetched: never for a
+    fork's. ``accepted`` is what was accepted for the pull request. ``site`` is
+    where the repository can be looked at, for links to its lines; ``defaults``
+    the organisation's configuration, by the name that is told of it.
     """
 
     folder: str
@@ -31,6 +37,9 @@ class Change:
     head: str
     today: date
     fetches: bool = False
+    accepted: tuple[Accepted, ...] = ()
+    site: str = ""
+    defaults: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,33 @@ class Explain:
     other: str = ""
 
 
-Asked: TypeAlias = Judge | Explain
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Tell in which order a fresh cluster comes up: all clusters, or the one that is named."""
+
+    change: Change
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Tell what waits for an object."""
+
+    change: Change
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Look for the finding of that id, and write down how ``reason`` would stand in the configuration."""
+
+    change: Change
+    finding: str
+    reason: str
+
+
+Asked: TypeAlias = Judge | Explain | Order | Impact | Accept
+Said: TypeAlias = Publication | Acceptable | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +101,56 @@ class Tools:
     fetching: Callable[[str, tuple[str, ...] | None], Answerer] | None = None
 
 
-def answered(asked: Asked, tools: Tools) -> Publication | str:
-    """What is to be published about a change, or the Markdown that explains something."""
+def answered(asked: Asked, tools: Tools) -> Said:
+    """What is to be published about a change, or the Markdown that answers a command."""
     question = _question(asked.change, tools)
     answering = tools.answerer(asked.change.folder)
     if question.fetches and tools.fetching:
         answering = tools.fetching(asked.change.folder, question.config.chart_hosts)
     examination = drive(question, answering, lambda _done, _asked: None)
+    if isinstance(asked, Judge):
+        aside = reconfigured(question, examination, _read(question.head, asked.change), answering)
+        return _published(asked.change, question, examination, aside)
+    if isinstance(asked, Accept):
+        return acceptable(examination.review, asked.finding, asked.reason)
+    return _places(asked.change, question).linked(_answer(asked, examination))
+
+
+def _answer(asked: Explain | Order | Impact, examination: Examination) -> str:
     match asked:
-        case Judge():
-            return publication(examination.review, question.config.comment)
         case Explain(_, subject, other):
             return explained(examination, subject, other)
+        case Order(_, cluster):
+            return ordered(examination, cluster)
+        case Impact(_, subject):
+            return impacted(examination, subject)
         case _:
             assert_never(asked)
+
+
+def _published(change: Change, question: Question, examination: Examination, aside: str) -> Publication:
+    picture = changed_picture(examination)
+    setting = Setting(question.config.comment, _places(change, question), picture, (aside,))
+    return publication(examination.review, setting)
+
+
+def _places(change: Change, question: Question) -> Places:
+    return Places(change.site, change.head, question.head.files)
 
 
 def _question(change: Change, tools: Tools) -> Question:
     """The configuration comes from the merge base: a pull request cannot weaken its own review."""
     base, head = tools.snapshot(change.folder, change.base), tools.snapshot(change.folder, change.head)
-    config = _config(base, change.today)
+    config = _read(base, change)
     fetches = change.fetches and tools.fetching is not None and config.chart_hosts != ()
     return Question(head, base, config, change.today, fetches=fetches)
 
 
-def _config(snapshot: Snapshot, today: date) -> Config:
+def _read(snapshot: Snapshot, change: Change) -> Config:
+    """The configuration in a tree, over that of its organisation."""
+    rules = {rule.id for rule in RULES}
     found = find_config(snapshot)
-    return read_config(*found, rules={rule.id for rule in RULES}, today=today) if found else Config()
+    own = read_config(*found, rules=rules, today=change.today) if found else Config()
+    if change.defaults:
+        own = own.over(read_config(*change.defaults, rules=rules, today=change.today))
+    return replace(own, accepted=change.accepted)

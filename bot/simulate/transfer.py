@@ -108,7 +108,7 @@ def transfers(case: Case) -> Iterator[Transfer]:
 
 def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
     """Old owner, new owner and object, for each live object that its old owner deletes and another one applies."""
-    losing = {ref: left for ref in base.nodes if (left := _left(case, base, ref)) and _lets_go(case, base, ref)}
+    losing = {ref: left for ref in base.nodes if (left := lost_by(case, base, ref)) and lets_go(case, base, ref)}
     if not losing:
         return
     before, after = owners(base), owners(case.cluster)
@@ -123,14 +123,14 @@ def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
                 yield ref, new, now[new]
 
 
-def _left(case: Case, base: Cluster, ref: Ref) -> tuple[Resource, ...]:
+def lost_by(case: Case, base: Cluster, ref: Ref) -> tuple[Resource, ...]:
     """The objects that a Kustomization applied and applies no longer."""
     after = case.cluster.nodes.get(ref)
     kept = {resource.ref for resource in after.resources} if after else set()
     return tuple(resource for resource in applied(base.nodes[ref]) if resource.ref not in kept)
 
 
-def _lets_go(case: Case, base: Cluster, ref: Ref) -> bool:
+def lets_go(case: Case, base: Cluster, ref: Ref) -> bool:
     """Whether a Kustomization deletes on the running cluster what it no longer applies, or is deleted itself."""
     if ref in case.cluster.nodes:
         return prunes(base, case.cluster, ref) and not case.running.absent(ref)

@@ -48,6 +48,11 @@ def said(standing: Standing) -> object:
             for run in standing.check_runs
         ],
         [(comment.author.login, comment.body) for comment in standing.comments],
+        [(review.state, review.body) for review in standing.reviews],
+        [
+            (thread.path, thread.line, thread.resolved, [(one.body, one.minimized) for one in thread.comments])
+            for thread in standing.threads
+        ],
     )
 
 

@@ -28,9 +28,7 @@ async def test_a_deadlock_fails_on_its_line_with_one_comment_and_its_fix_turns_i
     assert [(run.name, run.status, run.conclusion) for run in broken.check_runs] == [
         ("fluxbot", "completed", "failure")
     ]
-    assert [(each.path, each.start_line, each.level) for each in broken.check_runs[0].annotations] == [
-        ("infra/issuer.yaml", 2, "failure")
-    ]
+    assert [(each.path, each.line) for each in broken.threads] == [("infra/issuer.yaml", 2)]
     assert ["crd-in-same-kustomization" in comment.body for comment in broken.comments] == [True]
     assert [(run.conclusion, run.annotations) for run in fixed.check_runs] == [("success", [])]
     assert [(comment.id, "all is well again" in comment.body) for comment in fixed.comments] == [
@@ -48,7 +46,7 @@ async def test_a_pull_request_from_a_fork_is_reviewed_in_the_base_repository(sta
 
     standing = stage.standing(pull)
     assert [(run.head_sha, run.conclusion) for run in standing.check_runs] == [(pull.head_sha, "failure")]
-    assert [(each.path, each.start_line) for each in standing.check_runs[0].annotations] == [("infra/issuer.yaml", 3)]
+    assert [(each.path, each.line) for each in standing.threads] == [("infra/issuer.yaml", 3)]
     assert len(standing.comments) == 1
     assert stage.standing(fork).check_runs == ()
 
@@ -68,7 +66,7 @@ async def test_twenty_pull_requests_at_once_are_all_done(stage: Stage) -> None:
     assert [[(run.status, run.conclusion) for run in each.check_runs] for each in done] == [
         [("completed", "failure")]
     ] * 20
-    assert [[each.path for each in standing.check_runs[0].annotations] for standing in done] == [
+    assert [[each.path for each in standing.threads] for standing in done] == [
         [f"infra/issuer-{number}.yaml"] for number in range(20)
     ]
     assert [len(each.comments) for each in done] == [1] * 20
@@ -87,7 +85,7 @@ async def test_deliveries_that_come_twice_at_once_and_again_later_change_nothing
         assert again.status_code == 202
     await stage.settled()
 
-    assert len(first.check_runs) == len(first.check_runs[0].annotations) == len(first.comments) == 1
+    assert len(first.check_runs) == len(first.threads) == len(first.comments) == 1
     assert said(stage.standing(pull)) == said(first)
 
 

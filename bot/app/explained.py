@@ -13,7 +13,7 @@ from bot.report.graph import GraphFormat, render_graph
 from bot.report.markdown import render_markdown
 from bot.review.changed import changed_part
 from bot.review.course import course
-from bot.review.drawing import Drawing
+from bot.review.drawing import Drawing, Style
 from bot.review.explain import (
     Line,
     explain_object,
@@ -110,10 +110,10 @@ def _listed(lines: Iterable[Line]) -> str:
 
 
 def changed_picture(examination: Examination) -> str:
-    """Mermaid of what the change touches; empty where it touches no order, or too much of it."""
+    """Mermaid of what the change touches; empty where it adds, removes and lacks no order, or touches too much."""
     about = {finding.about for finding in examination.review.findings if finding.ignored is None}
     drawing = _limited(changed_part(examination.cases, examination.before, about), frozenset(about))
-    if not drawing.edges:
+    if all(edge.style in (Style.SOLID, Style.DASHED) for edge in drawing.edges):
         return ""
     mermaid = render_graph(drawing, GraphFormat.MERMAID)
     return mermaid if len(mermaid.encode()) <= MOST_PICTURE else ""

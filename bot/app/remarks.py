@@ -53,7 +53,7 @@ async def remark(
     plan = planned(publication, standing.threads)
     for thread in plan.gone:
         await world.remarks.retire(repository, thread)
-        await world.remarks.rewrite(repository, thread, _gone(thread.body))
+        await world.remarks.rewrite(repository, thread, said_of_gone(thread.body))
     for one, thread in plan.kept:
         await _keep(repository, world, one, thread)
     placed = [one for one, thread in plan.kept if not thread.is_outdated and not _is_closed(thread)]
@@ -104,7 +104,8 @@ def _key(body: str) -> str:
     return first.removeprefix(_MARK).removesuffix(_END) if first.startswith(_MARK) else ""
 
 
-def _gone(body: str) -> str:
+def said_of_gone(body: str) -> str:
+    """What a comment says whose finding is gone: its first line, that it is, and what it was."""
     first, _, rest = body.partition("\n")
     return f"{first}\n{GONE}\n\n<details><summary>What it was</summary>\n\n{rest.strip()}\n\n</details>"
 

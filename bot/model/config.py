@@ -82,7 +82,7 @@ class Config:
     problems: tuple[ConfigProblem, ...] = ()
     readable: bool = True
     accepted: tuple[Accepted, ...] = ()
-    written: frozenset[str] = frozenset()
+    written: frozenset[str] = field(default=frozenset(), compare=False)
 
     def over(self, defaults: Config) -> Config:
         """This one where it says something, else ``defaults``; single rules and ignores of both count."""

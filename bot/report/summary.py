@@ -122,7 +122,8 @@ def _moved(clusters: Iterable[ClusterSummary]) -> Iterator[str]:
         if one.waves_before is None:
             continue
         for ref, before, after in moved(one.waves_before, one.waves):
-            cells = (code(one.root or "."), code(ref), str(before or "–"), str(after or "–"))
+            gone = "removed" if one.effect and ref in one.effect.deleted else "never"
+            cells = (code(one.root or "."), code(ref), str(before or "–"), str(after or gone))
             rows.append(f"| {' | '.join(map(cell, cells))} |")
     if rows:
         more = [f"| and {len(rows) - 2 * MOST_NAMED:,} more | | | |"] if len(rows) > 2 * MOST_NAMED else []

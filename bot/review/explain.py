@@ -9,6 +9,7 @@ from bot.model.cluster import Broken, Unresolved
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.review.picture import state
+from bot.review.words import counted
 from bot.simulate.case import Case, Rule
 from bot.simulate.cause import Cause, Why, chain
 from bot.simulate.fact import Fact
@@ -64,7 +65,8 @@ def explain_object(case: Case, ref: Ref) -> Iterator[Line]:
     place = case.place(node.kustomization.resource)
     yield Line(0, f"{code(ref)} in the cluster {code(case.cluster.root or '.')} ({code(place)})")
     path = node.kustomization.path or "."
-    yield Line(1, f"builds {code('./' + path)}: {len(node.resources)} objects, {len(node.releases)} HelmReleases")
+    applied = f"{counted(len(node.resources), 'object')}, {counted(len(node.releases), 'HelmRelease')}"
+    yield Line(1, f"builds {code('./' + path)}: {applied}")
     if isinstance(node.building, Broken | Unresolved):
         said = node.building.message if isinstance(node.building, Broken) else node.building.why
         yield Line(1, f"not built: {said}")
@@ -164,7 +166,8 @@ def dependents(case: Case, ref: Ref, name: str = "it") -> Iterator[Line]:
     """Which Kustomizations name it in their `dependsOn`."""
     waiting = [o for o, n in case.cluster.nodes.items() if any(e.ref == ref for e in n.kustomization.depends_on)]
     if waiting:
-        yield Line(1, f"{len(waiting)} wait for {name}: {', '.join(code(one) for one in sorted(waiting))}")
+        verb = "waits" if len(waiting) == 1 else "wait"
+        yield Line(1, f"{len(waiting)} {verb} for {name}: {', '.join(code(one) for one in sorted(waiting))}")
 
 
 def fate(case: Case, ref: Ref, name: str = "it") -> Iterator[Line]:
@@ -214,8 +217,8 @@ def explain_pair(case: Case, first: Ref, second: Ref) -> Iterator[Line]:
         if opening.dependent == one and opening.owner == other:
             yield Line(
                 1,
-                f"it should: {code(opening.need.resource.ref)} ({code(case.place(opening.need.resource))}) needs "
-                f"{code(opening.need.fact.what)}, which {code(opening.provider.by)} brings ({opening.gap})",
+                f"it should: {code(opening.need.resource.ref)} needs {code(opening.need.fact.what)}, which "
+                f"{code(opening.provider.by)} brings ({opening.gap}; {code(case.place(opening.need.resource))})",
             )
 
 

@@ -9,21 +9,21 @@ from bot.model.form import nearest
 from bot.model.quote import code
 
 HELP: Final = """\
-The first line of a comment may be:
+The first line of a comment may be, from everybody who may read here:
 
-| Command | Answer | Who |
-|---|---|---|
-| `/fluxbot explain` | what this pull request does to each cluster, and why | read |
-| `/fluxbot explain SUBJECT` | the manual of a rule, or what an object waits for and what waits for it | read |
-| `/fluxbot explain SUBJECT OTHER` | every way by which the first waits, or should wait, for the second | read |
-| `/fluxbot order [CLUSTER]` | in which order a fresh cluster comes up | read |
-| `/fluxbot impact SUBJECT` | what stops when this one is not ready | read |
-| `/fluxbot recheck` | judges the newest commit again | write |
-| `/fluxbot ignore ID reason` | accepts one finding for this pull request | write |
-| `/fluxbot help` | this list | read |
+- `/fluxbot explain`: what this pull request does to each cluster, and why.
+- `/fluxbot explain SUBJECT`: the manual of a rule, or what an object waits for and what waits for it. \
+SUBJECT is a rule's id, `Kind/namespace/name`, `Kind/name` or a name.
+- `/fluxbot explain SUBJECT OTHER`: every way by which the first waits, or should wait, for the second.
+- `/fluxbot order [CLUSTER]`: in which order a fresh cluster comes up. CLUSTER is its directory or the end of it.
+- `/fluxbot impact SUBJECT`: what stops when this object is not ready.
 
-SUBJECT is a rule's id, `Kind/namespace/name`, `Kind/name` or a name; CLUSTER is its directory or the end of it; \
-ID stands below each finding."""
+and from those who may write:
+
+- `/fluxbot recheck`: judge the newest commit again.
+- `/fluxbot ignore ID reason`: accept one finding for this pull request. The ID stands below each finding.
+
+`/fluxbot help` is this list."""
 
 RECHECKED: Final = "The newest commit is judged again; its check run tells the result."
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.model.quote import code
 from bot.model.ref import Ref
+from bot.model.span import Span
 from bot.review.explain import Line, dependents, explain_pair, fate
 from bot.review.words import counted
 from bot.simulate.case import Case
@@ -53,9 +54,15 @@ def explain_ways(case: Case, first: Ref, second: Ref) -> Iterator[Line]:
     shown = found[:MOST_WAYS]
     for number, way in enumerate(shown, 1):
         yield Line(1, f"way {number} of {len(found)}{'' if is_all else ' or more'}, {counted(len(way), 'step')}:")
-        yield from (Line(2, f"{told(link)} ({code(written(case, link))})") for link in way)
+        yield from (Line(2, f"{told(link)} ({code(_place(case, link))})") for link in way)
     if len(found) > len(shown):
         yield Line(1, f"and {counted(len(found) - len(shown), 'longer way')}")
+
+
+def _place(case: Case, link: Link) -> Span:
+    """The line that says so; of a kind that is needed, that of the object which needs it."""
+    needing = link.what if link.reason is Reason.NEEDS else None
+    return case.place_of(needing) if needing else written(case, link)
 
 
 def ways(known: Links, first: Ref, second: Ref) -> tuple[list[Way], bool]:
@@ -64,7 +71,8 @@ def ways(known: Links, first: Ref, second: Ref) -> tuple[list[Way], bool]:
     for moment in reversed(Moment):
         search.from_step(Step(first, moment))
     unique = {tuple((link.step.ref, link.other.ref, link.reason) for link in way): way for way in search.found}
-    return sorted(unique.values(), key=len), search.left > 0
+    ordered = sorted(unique.values(), key=lambda way: (len(way), [link.other.ref for link in way]))
+    return ordered, search.left > 0
 
 
 class _Search:

@@ -18,7 +18,7 @@ async def test_a_merge_group_is_judged_on_its_own_head(bench: Bench) -> None:
     await perform(task, bench.world)
 
     (run,) = bench.github.state(bench.fleet).runs_at(str(group["head_sha"]))
-    assert (run.conclusion, len(bench.github.state(bench.fleet).threads)) == ("failure", 1)
+    assert (run.conclusion, len(run.annotations)) == ("failure", 1)
     assert bench.github.state(pull).comments == ()
 
 

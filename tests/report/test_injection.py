@@ -255,11 +255,11 @@ def drawing(name: str) -> Drawing:
     )
 
 
-LABEL = r'"[^"\\{}\[\]()`%|<>]*(?:<br/>[^"\\{}\[\]()`%|<>]*)?"'
+LABEL = r'"[^"\\{}\[\]()`%|<>]*(?:<br/>[^"\\{}\[\]()`%|<>]*){0,2}"'
 MERMAID = re.compile(
     rf"""flowchart\ LR
 |\ \ subgraph\ c0\[{LABEL}\]
-|\ \ \ \ n[01]\[{LABEL}\]
+|\ \ \ \ (?:n1\[{LABEL}\]|n0\{{\{{{LABEL}\}}\}})
 |\ \ end
 |\ \ n[01]\ (?:-->|-\.->)(?:\|{LABEL}\|)?\ n[01]
 |\ \ classDef\ stuck\ stroke:\#d1242f,stroke-width:2px

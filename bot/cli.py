@@ -111,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     fix.set_defaults(run=_fix)
     _reading(fix)
 
+    _without_a_tree(commands)
+    return parser
+
+
+def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     rules = commands.add_parser("rules", help="the rules")
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
     rules.set_defaults(run=_rules)
@@ -127,7 +132,6 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check settings, App, database and the walls around builds").set_defaults(
         run=_doctor
     )
-    return parser
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: list[str], *, rev: bool = True) -> None:

@@ -46,8 +46,8 @@ class ClusterSummary:
     """One cluster in numbers.
 
     ``waves`` hold the Kustomizations that a fresh cluster brings up together,
-    in order. ``effect`` and ``waves_before`` compare it with the base; None
-    where there is none.
+    in order. ``effect`` and those of before compare it with the base; None and
+    0 where there is none.
     """
 
     root: str
@@ -62,6 +62,8 @@ class ClusterSummary:
     incomplete: tuple[Incomplete, ...]
     effect: Effect | None = None
     waves_before: tuple[tuple[Ref, ...], ...] | None = None
+    late_before: int = 0
+    stuck_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

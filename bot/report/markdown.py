@@ -8,6 +8,7 @@ from typing import Final
 from bot.model.config import ConfigProblem
 from bot.model.review import ClusterSummary, Crashed, Review
 from bot.report.escape import cell, fence, logged, plain, prose
+from bot.report.remedy import remedy
 from bot.report.tally import Tally, fresh, gaps
 from bot.review.alike import Alike, alike
 from bot.review.words import circumstances, code, counted
@@ -51,6 +52,7 @@ def finding_markdown(group: Alike) -> str:
         parts += ["Why:", "\n".join(f"- {code(related.at)}: {prose(related.message)}" for related in finding.related)]
     if finding.advice:
         parts += [f"**To do:** {prose(finding.advice)}"]
+    parts += remedy(finding.fix)
     parts += [f"{prose(circumstances(finding))} · {code(finding.id)}"]
     return logged("\n\n".join(parts))
 

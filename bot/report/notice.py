@@ -48,5 +48,11 @@ def _crashes(review: Review) -> Iterator[str]:
 def _line(group: Alike, places: Places) -> str:
     first = group.first
     more = f" {prose(group.likewise)}" if group.others else ""
-    told = f"- **{noun(first.outcome)}** ({code(first.rule)}) at {code(first.at)}: {prose(first.message)}{more}"
+    told = f"- **{noun(first.outcome)}** ({code(first.rule)}) at {code(first.at)}: {prose(_short(first.message))}{more}"
     return places.linked(told)
+
+
+def _short(message: str) -> str:
+    """The first clause: the whole stands on the line and in the check run."""
+    head, semicolon, _ = message.partition("; ")
+    return f"{head} …" if semicolon and head.count("`") % 2 == 0 else message

@@ -7,6 +7,7 @@ from typing import Final
 from bot.report.escape import fence, logged, prose
 from bot.report.headline import noun
 from bot.report.places import Places
+from bot.report.remedy import remedy
 from bot.review.alike import Alike
 from bot.review.words import circumstances, code
 
@@ -25,6 +26,7 @@ def remark_body(group: Alike, places: Places) -> str:
     parts += [f"Flux will print:\n\n{fence(finding.predicted)}"] if finding.predicted else []
     parts += ["\n".join(f"- {code(one.at)}: {prose(one.message)}" for one in finding.related)]
     parts += [f"**To do:** {prose(finding.advice)}"] if finding.advice else []
+    parts += remedy(finding.fix)
     parts += [f"<sub>{code(finding.rule)} · {prose(circumstances(finding))} · {code(finding.id)}</sub>"]
     linked = places.linked(logged("\n\n".join(part for part in parts if part)))
     return linked if len(linked.encode()) <= MOST else "\n\n".join((parts[0], parts[-1]))

@@ -56,10 +56,11 @@ def _irrelevant(review: Review) -> str:
 def _lead(review: Review, tally: Tally) -> str:
     """What the check says, in one or two sentences."""
     verdict = "This fails the check" if review.conclusion is Conclusion.FAILURE else "This passes"
-    stuck = sum(one.stuck for one in review.clusters)
-    late = sum(one.late for one in review.clusters)
-    comes = [f"{counted(stuck, 'Kustomization')} never {'becomes' if stuck == 1 else 'become'} ready"] if stuck else []
-    comes += [f"{counted(late, 'Kustomization')} only by a retry"] if late else []
+    stuck = sum(one.stuck - one.stuck_before for one in review.clusters)
+    late = sum(one.late - one.late_before for one in review.clusters)
+    verb = "becomes" if stuck == 1 else "become"
+    comes = [f"{counted(stuck, 'more Kustomization')} never {verb} ready"] if stuck > 0 else []
+    comes += [f"{counted(late, 'more Kustomization')} only by a retry"] if late > 0 else []
     fate = f" On a fresh cluster {listed(comes)}." if comes else ""
     if not review.clusters:
         return "There is no Flux cluster in this repository."

@@ -22,7 +22,8 @@ def changed_part(cases: Mapping[str, Case], before: Mapping[str, Case], about: I
     ]
     gone = [edge for edge in old.edges if edge.style is not Style.MISSING and _key(edge) not in kept]
     names = {str(ref) for ref in about}
-    shown = [edge for edge in edges if edge.style in (Style.ADDED, Style.MISSING) or _touches(edge, names)]
+    lacked = {_key(edge) for edge in old.edges if edge.style is Style.MISSING}
+    shown = [edge for edge in edges if _is_news(edge, lacked) or _touches(edge, names)]
     shown += [replace(edge, style=Style.REMOVED) for edge in gone]
     ends = {end for edge in shown for end in (edge.tail, edge.head)}
     ends |= {node.id for node in now.nodes if node.id.partition("|")[2] in names}
@@ -31,6 +32,11 @@ def changed_part(cases: Mapping[str, Case], before: Mapping[str, Case], about: I
 
 def _key(edge: DrawnEdge) -> tuple[str, str, str]:
     return (edge.tail, edge.head, edge.why)
+
+
+def _is_news(edge: DrawnEdge, lacked: set[tuple[str, str, str]]) -> bool:
+    """Whether an edge is new, or missing and was not missing before."""
+    return edge.style is Style.ADDED or (edge.style is Style.MISSING and _key(edge) not in lacked)
 
 
 def _touches(edge: DrawnEdge, names: set[str]) -> bool:

@@ -11,7 +11,8 @@ from bot.simulate.waves import waves
 def summed(one: Case, before: Case | None, *, is_compared: bool) -> ClusterSummary:
     """One cluster; ``before`` is that of the base, where there is one to compare with."""
     cluster, fresh = one.cluster, one.fresh
-    late = sum(fresh.is_late(ref) for ref in cluster.nodes)
+    late = _late(one)
+    old = before if is_compared else None
     return ClusterSummary(
         root=cluster.root,
         flux=cluster.flux,
@@ -20,9 +21,19 @@ def summed(one: Case, before: Case | None, *, is_compared: bool) -> ClusterSumma
         resources=len(cluster.resources),
         ready=len(fresh.ready) - late,
         late=late,
-        stuck=len(cluster.nodes) - len(fresh.ready),
+        stuck=_stuck(one),
         waves=waves(fresh),
         incomplete=cluster.incomplete,
         effect=effect(one) if is_compared else None,
-        waves_before=waves(before.fresh) if is_compared and before else None,
+        waves_before=waves(old.fresh) if old else None,
+        late_before=_late(old) if old else 0,
+        stuck_before=_stuck(old) if old else 0,
     )
+
+
+def _late(one: Case) -> int:
+    return sum(one.fresh.is_late(ref) for ref in one.cluster.nodes)
+
+
+def _stuck(one: Case) -> int:
+    return len(one.cluster.nodes) - len(one.fresh.ready)

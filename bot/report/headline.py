@@ -59,6 +59,6 @@ def _named(roots: list[str], review: Review) -> Iterable[str]:
     ends = [one.root.rpartition("/")[2] for one in review.clusters]
     for root in roots[:MOST_CLUSTERS]:
         end = root.rpartition("/")[2]
-        yield (end if ends.count(end) == 1 else root) or "."
+        yield (end if ends.count(end) <= 1 else root) or "."
     if len(roots) > MOST_CLUSTERS:
         yield f"{len(roots) - MOST_CLUSTERS:,} more"

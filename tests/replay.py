@@ -31,7 +31,7 @@ from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.standing import Standing
 
-SHOWN: Final = ("b702e147", "3780b30b", "6718e714")
+SHOWN: Final = ("b702e147", "3780b30b", "9695decf", "6718e714", "393f1e9f", "a8ae5dea")
 """The commits that brought the mistakes, by the beginning of their shas."""
 
 

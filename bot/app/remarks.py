@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from bot.report.remark import GONE
 
 _MARK: Final = "<!-- fluxbot:finding:"
 _END: Final = " -->"
+_ADDRESS: Final = re.compile(r"\]\(https?://[^()\s]+/blob/[0-9a-f]{40,64}/[^()\s]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,13 @@ async def _keep(repository: Repository, world: World, one: Remark, thread: OwnTh
     if _is_gone(thread):
         await world.remarks.revive(repository, thread)
     body = _body(_key(thread.body), one)
-    if thread.body.strip() != body.strip():
+    if _unlinked(thread.body) != _unlinked(body):
         await world.remarks.rewrite(repository, thread, body)
+
+
+def _unlinked(body: str) -> str:
+    """The text without the addresses of lines: that they name an older commit is no reason to edit a comment."""
+    return _ADDRESS.sub("]()", body).strip()
 
 
 def _line(one: Remark, hunks: Mapping[str, Hunks]) -> Line | None:

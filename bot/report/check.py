@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -18,7 +18,7 @@ from bot.report.places import NOWHERE, Places
 from bot.report.remark import remark_body
 from bot.report.summary import render_summary
 from bot.report.tally import Tally
-from bot.review.alike import alike
+from bot.review.alike import Alike, alike
 from bot.review.words import counted
 
 MOST_ANNOTATIONS: Final = 500
@@ -49,8 +49,8 @@ def publication(review: Review, setting: Setting) -> Publication:
     in the check run.
     """
     tally = Tally.of(review)
-    remarks = tuple(_remarks(tally, setting)) if setting.comment != "never" else ()
-    annotations = tuple(_annotations(review, tally, {remark.keys[0] for remark in remarks}))
+    groups = _remarkable(tally) if setting.comment != "never" else ()
+    annotations = tuple(_annotations(review, tally, frozenset(_said_by(groups))))
     asides = setting.asides
     if len(annotations) > MOST_ANNOTATIONS:
         asides += (f"{counted(len(annotations) - MOST_ANNOTATIONS, 'place')} not marked: there are too many.",)
@@ -62,7 +62,7 @@ def publication(review: Review, setting: Setting) -> Publication:
         summary=render_summary(review, setting.places, asides),
         annotations=annotations[:MOST_ANNOTATIONS],
         comment=notice(review, setting.places, setting.picture) if says else "",
-        remarks=remarks,
+        remarks=tuple(_remark(group, setting) for group in groups),
         standing=frozenset(finding.fingerprint for finding in tally.shown),
         digest=_digest(review),
     )
@@ -84,20 +84,30 @@ def _ending(conclusion: Conclusion) -> Ending:
             assert_never(conclusion)
 
 
-def _remarks(tally: Tally, setting: Setting) -> Iterator[Remark]:
-    groups = [group for group in alike(tally.shown) if group.first.severity.rank > Severity.NOTE.rank]
-    for group in groups[:MOST_REMARKS]:
-        first = group.first
-        spans = (first.at, *(one.at for one in first.related))
-        yield Remark(
-            keys=tuple(one.fingerprint for one in (first, *group.others)),
-            body=remark_body(group, setting.places),
-            annotation=annotation(first),
-            places=tuple((at.path, at.line, at.end_line) for at in spans),
-        )
+def _remarkable(tally: Tally) -> tuple[Alike, ...]:
+    """The errors and warnings that get a comment each."""
+    groups = (group for group in alike(tally.shown) if group.first.severity.rank > Severity.NOTE.rank)
+    return tuple(groups)[:MOST_REMARKS]
 
 
-def _annotations(review: Review, tally: Tally, remarked: set[str]) -> Iterator[Annotation]:
+def _said_by(groups: Iterable[Alike]) -> Iterator[str]:
+    """The findings that a comment says whole: the first of each group, and those on the same line."""
+    for group in groups:
+        yield from (one.fingerprint for one in (group.first, *group.others) if one.at == group.first.at)
+
+
+def _remark(group: Alike, setting: Setting) -> Remark:
+    first = group.first
+    spans = (first.at, *(one.at for one in first.related))
+    return Remark(
+        keys=tuple(one.fingerprint for one in (first, *group.others)),
+        body=remark_body(group, setting.places),
+        annotation=annotation(first),
+        places=tuple((at.path, at.line, at.end_line) for at in spans),
+    )
+
+
+def _annotations(review: Review, tally: Tally, remarked: frozenset[str]) -> Iterator[Annotation]:
     for problem in review.problems:
         if problem.path not in PLACES:
             continue  # that of the organisation lies in another repository

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.github.tokens import PERMISSIONS
 from bot.report.remark import GONE
 from tests.app.conftest import Bench
 from tests.github.flux_repository import BROKEN, FIXED, INFRA, ISSUER, config_maps
@@ -111,6 +112,22 @@ async def test_where_contents_may_be_written_the_thread_is_resolved(bench: Bench
 
     (thread,) = bench.github.state(pull).threads
     assert (thread.comments[0].minimized, thread.resolved) == (None, True)
+
+
+async def test_only_the_token_that_resolves_a_thread_may_write_contents(bench: Bench) -> None:
+    bench.installation.permissions["contents"] = "write"
+    minted = "POST /app/installations/{installation_id}/access_tokens"
+    pull = await bench.pull(BROKEN)
+    await bench.review(pull)
+    before = bench.github.counts[minted]
+    await bench.review(pull, recheck=True, event="comment-1")
+    same = bench.github.counts[minted]
+    await bench.github.acts.push(bench.fleet, "topic", FIXED)
+
+    await bench.review(pull)
+
+    assert PERMISSIONS["contents"] == "read"
+    assert (same - before, bench.github.counts[minted] - same) == (0, 1)
 
 
 async def test_a_finding_that_comes_back_takes_its_old_thread(bench: Bench) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.conftest import Stage, said
 from tests.example_repository import change, files
 from tests.github.flux_repository import BROKEN, FILES, FIXED, ISSUER
+from tests.github_simulator.people import Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -142,3 +143,21 @@ async def test_fifty_pushes_in_ten_seconds_cost_three_reviews_and_end_in_one_of_
         (pull.head_sha, "completed", "failure")
     ]
     assert len(last.comments) == 1
+
+
+async def test_what_is_ignored_by_a_command_is_remembered_over_the_next_push(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/ignoring", FILES)
+    stage.github.acts.set_role(fleet, "octocat", Role.WRITE)
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.settled()
+    finding = stage.standing(pull).threads[0].comments[0].body.rpartition("`</sub>")[0].rpartition("`")[2]
+
+    await stage.github.acts.comment(fleet, pull.number, f"/fluxbot ignore {finding} installed by hand")
+    await stage.settled()
+    ignored = stage.standing(pull)
+    await stage.github.acts.push(fleet, "topic", {"README.md": "# more\n"})
+    await stage.settled()
+
+    assert [run.conclusion for run in ignored.check_runs] == ["failure", "success"]
+    assert "installed by hand (octocat, on this pull request" in (ignored.check_runs[-1].summary or "")
+    assert [run.conclusion for run in stage.standing(pull).runs_at(pull.head_sha)] == ["success"]

@@ -116,7 +116,7 @@ def _loads(
 ) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
     roots = tuple(entry.root for entry in found)
-    told = {cluster.root: cluster for cluster in question.config.clusters}
+    told = {cluster.root: cluster for cluster in question.config.clusters if cluster.repository is None}
     loads: dict[str, Conversation[Cluster]] = {}
     for entry in found:
         config = told.get(entry.root, ClusterConfig(entry.root))

@@ -24,7 +24,7 @@ from typing import Protocol
 from bot.model.ask import Answers, Ask
 from bot.model.config import Accepted
 from bot.model.publication import Line, Publication, Run, Subject
-from bot.model.pull import Comment, Hunks, OwnThread, Pull, Role, Standing, SuiteState
+from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 
 
@@ -93,6 +93,12 @@ class Pulls(Protocol):
     async def merge_base(self, repository: Repository, base: str, head: str) -> str:
         """The sha of the commit where ``head`` left ``base``; the newest of ``base`` where they share no history."""
         ...
+
+    async def named(self, here: Repository, name: str) -> Elsewhere:
+        """Another repository of the installation, by ``owner/name``. Raises NotFound where it has none of it."""
+        ...
+
+    async def is_private(self, repository: Repository) -> bool: ...
 
     async def suite_state(self, repository: Repository, head: str) -> SuiteState: ...
 

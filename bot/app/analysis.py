@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
+from bot.app.fleets import Needs
 from bot.app.local import took_too_long
 from bot.app.verdict import Asked, Said, Tools, answered
 from bot.model.limits import LIMITS, Limits, passed
@@ -101,7 +102,7 @@ class Analysis:
                 raise answer
             case _Broken(text):
                 raise AnalysisBroke(text)
-            case Publication() | Acceptable() | str():
+            case Publication() | Acceptable() | Needs() | str():
                 return answer
             case _:
                 raise TypeError(f"the analysis process answered with {type(answer).__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.app.linked import analysed
 from bot.app.verdict import Accept, Asked, Change, Explain, Impact, Order
 from bot.app.world import World
 from bot.command import Command, Verb, command
@@ -78,11 +79,11 @@ async def _said(order: _Order, world: World) -> str:
             return RECHECKED
         case Verb.EXPLAIN:
             subject, other = (*words, "", "")[:2]
-            return await _told(world, Explain(await _change(order, world), subject, other))
+            return await _told(order, world, Explain(await _change(order, world), subject, other))
         case Verb.ORDER:
-            return await _told(world, Order(await _change(order, world), " ".join(words)))
+            return await _told(order, world, Order(await _change(order, world), " ".join(words)))
         case Verb.IMPACT:
-            return await _told(world, Impact(await _change(order, world), words[0])) if words else NO_SUBJECT
+            return await _told(order, world, Impact(await _change(order, world), words[0])) if words else NO_SUBJECT
         case Verb.IGNORE:
             return await _ignored(order, world)
         case _:
@@ -95,7 +96,7 @@ async def _ignored(order: _Order, world: World) -> str:
     reason = redacted(" ".join(words))[:_MOST_REASON]
     if not reason.strip():
         return NO_REASON
-    answer = await world.analyse(Accept(await _change(order, world), finding, reason))
+    answer = await analysed(order.task.repository, world, Accept(await _change(order, world), finding, reason))
     if not isinstance(answer, Acceptable):
         return answer if isinstance(answer, str) else NO_REASON
     task = order.task
@@ -116,11 +117,11 @@ async def _change(order: _Order, world: World) -> Change:
     folder = await world.snapshots.fetch(task.repository, (base, pull.head))
     accepted = await world.journal.accepted(task.repository, task.number)
     defaults = await world.defaults(task.repository)
-    return Change(folder, base, pull.head, world.today(), pull.is_own, tuple(accepted), pull.site, defaults)
+    return Change(folder, base, pull.head, world.today(), pull.is_own, tuple(accepted), pull.site, defaults, pull.base)
 
 
-async def _told(world: World, asked: Asked) -> str:
-    text = await world.analyse(asked)
+async def _told(order: _Order, world: World, asked: Asked) -> str:
+    text = await analysed(order.task.repository, world, asked)
     if not isinstance(text, str):
         raise TypeError("the analysis answered another question")
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.app.linked import analysed
 from bot.app.verdict import Change, Judge
 from bot.app.world import World
 from bot.model.config import Accepted
@@ -22,6 +23,7 @@ class Wanted:
     fetches: bool = False
     accepted: tuple[Accepted, ...] = ()
     site: str = ""
+    branch: str = ""
 
 
 async def judged(repository: Repository, world: World, wanted: Wanted) -> Publication:
@@ -37,8 +39,9 @@ async def judged(repository: Repository, world: World, wanted: Wanted) -> Public
             wanted.accepted,
             wanted.site,
             await world.defaults(repository),
+            wanted.branch,
         )
-        answer = await world.analyse(Judge(change))
+        answer = await analysed(repository, world, Judge(change))
     except Permanent as error:
         return unjudged(str(error))
     if not isinstance(answer, Publication):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.app.world import World
-from bot.model.publication import Annotation, Line, Publication, Remark
+from bot.model.publication import Annotation, Line, Publication, Remark, beside
 from bot.model.pull import Hunks, OwnThread, Pull, Standing
 from bot.model.task import Repository
 from bot.report.remark import GONE
@@ -60,7 +60,7 @@ async def remark(
         await _keep(repository, world, one, thread)
     placed = [one for one, thread in plan.kept if not thread.is_outdated and not _is_closed(thread)]
     placed += await _placed(repository, world, pull, plan.new)
-    return tuple(one.annotation for one in publication.remarks if one not in placed)
+    return beside(one for one in publication.remarks if one not in placed)
 
 
 async def _placed(repository: Repository, world: World, pull: Pull, new: Sequence[Remark]) -> Sequence[Remark]:

@@ -9,7 +9,7 @@ from bot.app.judge import Wanted, judged
 from bot.app.review_pull import fitted, publish, review_pull
 from bot.app.world import World
 from bot.github.keys import pull_subject
-from bot.model.publication import Run
+from bot.model.publication import Run, beside
 from bot.model.pull import Pull
 from bot.model.task import BaseMoved, ReviewPull
 from bot.ports import Unreachable
@@ -41,7 +41,7 @@ async def _again(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     merge = pull.merge or pull.head
     base = await world.pulls.merge_base(task.repository, pull.base, merge)
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
-    wanted = Wanted(base, merge, pull.is_own, accepted, pull.site)
+    wanted = Wanted(base, merge, pull.is_own, accepted, pull.site, pull.base)
     publication = fitted(await judged(task.repository, world, wanted), pull)
     if publication.digest in ("", run.digest):
         return
@@ -53,5 +53,5 @@ async def _again(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     if other.is_completed:
         return
     # A line of the merged tree need not be one of the diff, so what is new is annotated.
-    annotations = (*publication.annotations, *(one.annotation for one in publication.remarks))
+    annotations = (*publication.annotations, *beside(publication.remarks))
     await publish(task, world, standing, (other, replace(publication, annotations=annotations)))

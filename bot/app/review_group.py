@@ -9,6 +9,7 @@ from bot.app.overtaken import Watch, unless
 from bot.app.world import World
 from bot.github.keys import group_subject, pull_subject
 from bot.github.publish import MOVED
+from bot.model.publication import beside
 from bot.model.task import CancelGroup, ReviewGroup, ReviewPull
 
 
@@ -23,8 +24,7 @@ async def review_group(task: ReviewGroup, world: World) -> None:
     if publication is None:
         await world.checks.complete(task.repository, run, MOVED)
         return
-    beside = tuple(one.annotation for one in publication.remarks)
-    whole = (*publication.annotations, *beside)
+    whole = (*publication.annotations, *beside(publication.remarks))
     await world.checks.annotate(task.repository, run, replace(publication, annotations=whole))
     await world.checks.complete(task.repository, run, publication)
 

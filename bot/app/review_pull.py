@@ -15,7 +15,7 @@ from bot.app.remarks import remark
 from bot.app.world import World
 from bot.github.keys import pull_subject
 from bot.github.publish import MOVED
-from bot.model.publication import Ending, Publication, Run
+from bot.model.publication import Ending, Publication, Run, beside
 from bot.model.pull import Pull, Standing, SuiteState
 from bot.model.task import Forget, ReviewPull, Welcome
 from bot.ports import NotFound
@@ -77,8 +77,8 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
         await world.checks.complete(task.repository, run, MOVED)
         await world.defer(ReviewPull(task.repository, task.number))
         return None
-    beside = await remark(task.repository, world, pull, standing, publication)
-    publication = replace(publication, annotations=(*publication.annotations, *beside))
+    others = await remark(task.repository, world, pull, standing, publication)
+    publication = replace(publication, annotations=(*publication.annotations, *others))
     await publish(task, world, standing, (run, publication))
     return replace(run, is_completed=True, digest=publication.digest)
 
@@ -86,7 +86,7 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
 async def _judgement(task: ReviewPull, world: World, pull: Pull) -> Publication:
     base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
-    wanted = Wanted(base, pull.head, pull.is_own, accepted, pull.site)
+    wanted = Wanted(base, pull.head, pull.is_own, accepted, pull.site, pull.base)
     return fitted(await judged(task.repository, world, wanted), pull)
 
 
@@ -94,7 +94,7 @@ def fitted(publication: Publication, pull: Pull) -> Publication:
     """What is said of this pull request: of a draft nothing beyond the check run."""
     if not pull.is_draft:
         return publication
-    annotations = (*publication.annotations, *(one.annotation for one in publication.remarks))
+    annotations = (*publication.annotations, *beside(publication.remarks))
     return replace(publication, annotations=annotations, remarks=(), comment="")
 
 

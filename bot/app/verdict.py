@@ -9,15 +9,17 @@ from typing import TypeAlias, assert_never
 
 from bot.app.accepted import acceptable
 from bot.app.explained import changed_picture, explained, impacted, ordered
+from bot.app.fleets import Linked, Needs, deploys, fleets, joined, question_of, untold
 from bot.app.local import drive
 from bot.app.reconfigured import reconfigured
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question
 from bot.model.config import Accepted, Config
 from bot.model.publication import Acceptable, Publication
-from bot.model.snapshot import Snapshot
+from bot.model.snapshot import MOUNT, Mount, Snapshot
 from bot.ports import Answerer
 from bot.report.check import Setting, publication
+from bot.report.escape import prose
 from bot.report.places import Places
 from bot.rules import RULES
 
@@ -29,7 +31,9 @@ class Change:
     ``fetches`` is whether the charts that they name may be fetched: never for a
     fork's. ``accepted`` is what was accepted for the pull request. ``site`` is
     where the repository can be looked at, for links to its lines; ``defaults``
-    the organisation's configuration, by the name that is told of it.
+    the organisation's configuration, by the name that is told of it. ``branch``
+    is where it is to be merged. ``linked`` are the other repositories that the
+    configuration names, None as long as nobody asked which.
     """
 
     folder: str
@@ -40,6 +44,8 @@ class Change:
     accepted: tuple[Accepted, ...] = ()
     site: str = ""
     defaults: tuple[str, bytes] | None = None
+    branch: str = ""
+    linked: tuple[Linked, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Accept:
 
 
 Asked: TypeAlias = Judge | Explain | Order | Impact | Accept
-Said: TypeAlias = Publication | Acceptable | str
+Said: TypeAlias = Publication | Acceptable | Needs | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +110,49 @@ class Tools:
 def answered(asked: Asked, tools: Tools) -> Said:
     """What is to be published about a change, or the Markdown that answers a command."""
     question = _question(asked.change, tools)
-    answering = tools.answerer(asked.change.folder)
-    if question.fetches and tools.fetching:
-        answering = tools.fetching(asked.change.folder, question.config.chart_hosts)
-    examination = drive(question, answering, lambda _done, _asked: None)
+    wanted = fleets(question.config)
+    if wanted and asked.change.linked is None:
+        return Needs(wanted)
+    seen = _examined(asked.change, question, tools)
     if isinstance(asked, Judge):
-        aside = reconfigured(question, examination, _read(question.head, asked.change), answering)
-        return _published(asked.change, question, examination, aside)
+        after = _read(question.head, asked.change)
+        aside = reconfigured(question, seen.own, after, tools.answerer(asked.change.folder))
+        return _published(asked.change, question, seen.whole, (*seen.notes, aside))
     if isinstance(asked, Accept):
-        return acceptable(examination.review, asked.finding, asked.reason)
-    return _places(asked.change, question).linked(_answer(asked, examination))
+        return acceptable(seen.whole.review, asked.finding, asked.reason)
+    return _places(asked.change, question).linked(_answer(asked, seen.whole)).replace(MOUNT, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """This repository's own clusters, these with those elsewhere that deploy it, and what is to be said of others."""
+
+    own: Examination
+    whole: Examination
+    notes: tuple[str, ...]
+
+
+def _examined(change: Change, question: Question, tools: Tools) -> _Seen:
+    answering = tools.answerer(change.folder)
+    if question.fetches and tools.fetching:
+        answering = tools.fetching(change.folder, question.config.chart_hosts)
+    own = drive(question, answering, lambda _done, _asked: None)
+    others: dict[str, Examination] = {}
+    notes: list[str] = []
+    for link in change.linked or ():
+        if link.why:
+            notes.append(prose(untold(link.name, link.why)))
+            continue
+        fleet = tools.snapshot(link.folder, link.commit)
+        there = question_of(question, link.name, fleet, Mount(change.site, change.branch))
+        found = drive(there, answering, lambda _done, _asked: None)
+        if deploys(found):
+            others[link.name] = found
+        else:
+            notes.append(
+                prose(untold(link.name, "no cluster of it that is named here has this repository as a source"))
+            )
+    return _Seen(own, joined(own, others) if others else own, tuple(notes))
 
 
 def _answer(asked: Explain | Order | Impact, examination: Examination) -> str:
@@ -128,9 +167,9 @@ def _answer(asked: Explain | Order | Impact, examination: Examination) -> str:
             assert_never(asked)
 
 
-def _published(change: Change, question: Question, examination: Examination, aside: str) -> Publication:
+def _published(change: Change, question: Question, examination: Examination, asides: tuple[str, ...]) -> Publication:
     picture = changed_picture(examination)
-    setting = Setting(question.config.comment, _places(change, question), picture, (aside,))
+    setting = Setting(question.config.comment, _places(change, question), picture, asides)
     return publication(examination.review, setting)
 
 

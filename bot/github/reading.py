@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from bot.github.client import Client
 from bot.github.payload import entries, found, number, word
-from bot.model.pull import Comment, OwnComment, OwnThread, Pull, Role, Standing, SuiteState
+from bot.model.pull import Comment, Elsewhere, OwnComment, OwnThread, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 from bot.ports import NotFound, TooLarge, Unreachable
 
@@ -59,6 +60,22 @@ class Reading:
                 return word(said, "sha")
         with usable():
             return word(said, "merge_base_commit", "sha")
+
+    async def named(self, here: Repository, name: str) -> Elsewhere:
+        """Another repository of the installation, with a token that reads that one alone: two requests."""
+        owner, _, short = name.partition("/")
+        there = Repository(here.installation, 0, owner, short)
+        said = await self._client.get(there, "")
+        with usable():
+            known = replace(there, id=number(said, "id"))
+            branch = word(said, "default_branch")
+        commit = await self._client.get(known, "/commits/{branch}", branch=branch)
+        with usable():
+            return Elsewhere(known, word(commit, "sha"), found(said, "private") is not False)
+
+    async def is_private(self, repository: Repository) -> bool:
+        """Whether not everybody may read it."""
+        return found(await self._client.get(repository, ""), "private") is True
 
     async def suite_state(self, repository: Repository, head: str) -> SuiteState:
         """How our suite of a commit stands. GitHub puts a suite back to ``queued`` when it is asked for again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,12 +53,19 @@ class Remark:
     ``keys`` are the fingerprints of the findings that it tells, by any of which
     the comment is found again; ``body`` is Markdown. ``places`` are the lines
     on which it makes sense, path with first and last line, the best first.
+    ``is_elsewhere``: its own place lies in another repository, so it cannot be annotated.
     """
 
     keys: tuple[str, ...]
     body: str
     annotation: Annotation
+    is_elsewhere: bool = False
     places: tuple[tuple[str, int, int], ...] = ()
+
+
+def beside(remarks: Iterable[Remark]) -> tuple[Annotation, ...]:
+    """What is annotated in place of remarks that cannot be comments."""
+    return tuple(one.annotation for one in remarks if not one.is_elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.model.task import Repository
+
 
 @dataclass(frozen=True, slots=True)
 class Pull:
@@ -98,6 +100,15 @@ class Role(StrEnum):
     def writes(self) -> bool:
         """Whether the person may push, and so decide about what is merged."""
         return self is Role.WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another repository, and the newest commit of its default branch."""
+
+    repository: Repository
+    head: str
+    is_private: bool
 
 
 class SuiteState(StrEnum):

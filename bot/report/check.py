@@ -50,7 +50,7 @@ def publication(review: Review, setting: Setting) -> Publication:
     """
     tally = Tally.of(review)
     groups = _remarkable(tally) if setting.comment != "never" else ()
-    annotations = tuple(_annotations(review, tally, frozenset(_said_by(groups))))
+    annotations = tuple(_annotations(review, tally, frozenset(_said_by(groups)), setting.places))
     asides = setting.asides
     if len(annotations) > MOST_ANNOTATIONS:
         asides += (f"{counted(len(annotations) - MOST_ANNOTATIONS, 'place')} not marked: there are too many.",)
@@ -104,16 +104,19 @@ def _remark(group: Alike, setting: Setting) -> Remark:
         body=remark_body(group, setting.places),
         annotation=annotation(first),
         places=tuple((at.path, at.line, at.end_line) for at in spans),
+        is_elsewhere=setting.places.is_elsewhere(first.at.path),
     )
 
 
-def _annotations(review: Review, tally: Tally, remarked: frozenset[str]) -> Iterator[Annotation]:
+def _annotations(review: Review, tally: Tally, remarked: frozenset[str], here: Places) -> Iterator[Annotation]:
     for problem in review.problems:
         if problem.path not in PLACES:
             continue  # that of the organisation lies in another repository
         message = "\n".join(block(problem.message))
         yield Annotation(problem.path, problem.line, problem.line, Level.WARNING, "fluxbot configuration", message)
-    yield from (annotation(finding) for finding in tally.shown if finding.fingerprint not in remarked)
+    for finding in tally.shown:
+        if finding.fingerprint not in remarked and not here.is_elsewhere(finding.at.path):
+            yield annotation(finding)
 
 
 def annotation(finding: Finding) -> Annotation:

@@ -10,6 +10,7 @@ from typing import Final
 from bot.report.escape import uri
 
 _SPAN = re.compile(r"`([^`\n]+):([1-9][0-9]{0,6})`")
+_ELSEWHERE = re.compile(r"[\w.-]+/[\w.-]+:")
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -20,6 +21,10 @@ class Places:
     site: str = ""
     sha: str = ""
     paths: Collection[str] = field(default=frozenset())
+
+    def is_elsewhere(self, path: str) -> bool:
+        """Whether a place lies in another repository: its path begins with that one's name and a colon."""
+        return bool(self.paths) and path not in self.paths and _ELSEWHERE.match(path) is not None
 
     def linked(self, markdown: str) -> str:
         """The Markdown with each code span that names a line of the tree made a link; blocks of code stay."""

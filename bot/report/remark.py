@@ -25,7 +25,8 @@ def remark_body(group: Alike, places: Places) -> str:
     parts += [prose(group.likewise)] if group.others else []
     parts += [f"Flux will print:\n\n{fence(finding.predicted)}"] if finding.predicted else []
     parts += ["\n".join(f"- {code(one.at)}: {prose(one.message)}" for one in finding.related)]
-    parts += [f"**To do:** {prose(finding.advice)}"] if finding.advice else []
+    # The comment may stand on a line of the change that is only the reason.
+    parts += [f"**To do** at {code(finding.at)}: {prose(finding.advice)}"] if finding.advice else []
     parts += remedy(finding.fix)
     parts += [f"<sub>{code(finding.rule)} · {prose(circumstances(finding))} · {code(finding.id)}</sub>"]
     linked = places.linked(logged("\n\n".join(part for part in parts if part)))

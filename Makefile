@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
 PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
 
-.PHONY: setup check test accept demo docs bench corpus soak serve review
+.PHONY: setup check test accept demo docs bench corpus replay soak serve review
 
 setup: .venv/ready .venv/compiled ; @:
 check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
@@ -16,6 +16,7 @@ demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 bench: setup ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits
+replay: setup ; @$(BIN)/python -m tests.replay
 soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)

@@ -112,6 +112,7 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     from bot.github.tokens import Credentials
     from bot.ports import Transient
     from bot.store.ledger import Ledger
+    from bot.store.pacing import may_ask
     from bot.work.trial import Performer
 
     async def performed(task: Task) -> None:
@@ -129,12 +130,16 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
         world = World(
             pulls=github.reading,
             talk=github.reading,
+            remarks=github.remarks,
             checks=github.checks,
             snapshots=github.snapshots,
             journal=LedgerJournal(Ledger(queue.pool)),
             analyse=analysis,
             defer=queue.defer,
+            waiting=queue.waiting,
             today=lambda: datetime.now(UTC).date(),
+            defaults=github.defaults,
+            may_ask=functools.partial(may_ask, queue.pool),
         )
         try:
             yield Performer(performed, lambda task, error: give_up(task, error, world))

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot import __version__
-from bot.app.local import Wish, audited, hold, in_time, reviewed, root_of
+from bot.app.local import Wish, audited, configured, hold, in_time, reviewed, root_of
 from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
 from bot.cataloguing import add_catalogue
+from bot.config import schema
 from bot.engine import Examination, Question, examine
 from bot.environment import BadSettings
 from bot.fixes.patch import diff
@@ -25,13 +26,14 @@ from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
 from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
-from bot.report.escape import logged, terminal
+from bot.report.escape import json_text, logged, terminal
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.report.rule_info import RuleInfo
 from bot.report.rules import RulesFormat, render_rules
-from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
+from bot.review.explain import Line, explain_object, explain_rule, find, unapplied
 from bot.review.picture import picture
+from bot.review.ways import explain_between
 from bot.rules import RULES
 from bot.settings import fetch_settings, server_settings, settings
 
@@ -110,11 +112,22 @@ def _parser() -> argparse.ArgumentParser:
     fix.set_defaults(run=_fix)
     _reading(fix)
 
+    _without_a_tree(commands)
+    return parser
+
+
+def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     rules = commands.add_parser("rules", help="the rules")
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
     rules.set_defaults(run=_rules)
 
     add_catalogue(commands)
+
+    config = commands.add_parser("config", help="the configuration of a tree: its mistakes, or the form of the file")
+    config.add_argument("what", choices=["check", "schema"])
+    config.add_argument("path", nargs="?", default=".", metavar="PATH", help="a tree or a file")
+    config.set_defaults(run=_config)
+
     serve = commands.add_parser("serve", help="take webhooks of the GitHub App in")
     serve.add_argument("--with-worker", action="store_true", help="and do the work in this process, too")
     serve.set_defaults(run=_serve)
@@ -122,7 +135,6 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check settings, App, database and the walls around builds").set_defaults(
         run=_doctor
     )
-    return parser
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: list[str], *, rev: bool = True) -> None:
@@ -245,6 +257,18 @@ def _rules(given: argparse.Namespace) -> int:
     return 0
 
 
+def _config(given: argparse.Namespace) -> int:
+    if given.what == "schema":
+        sys.stdout.write(json_text(schema()))
+        return 0
+    config = configured(given.path, datetime.now(UTC).date())
+    for problem in config.problems if config else ():
+        print(logged(terminal(str(problem))))
+    if config is None:
+        print(f"no .fluxbot.yaml in {terminal(given.path)}: the defaults hold")
+    return 1 if config and config.problems else 0
+
+
 def _serve(given: argparse.Namespace) -> int:
     serve(server_settings(), web=True, work=given.with_worker)
     return 0
@@ -298,7 +322,7 @@ def _explanation(examination: Examination, subject: str, other: str) -> Iterator
         if not others:
             raise BadQuestion(f"nothing is called {other} in the clusters found")
         for case, ref in found:
-            yield from (line for its, one in others if its is case for line in explain_pair(case, ref, one))
+            yield from (line for its, one in others if its is case for line in explain_between(case, ref, one))
 
 
 def _examined(given: argparse.Namespace, question: Question) -> Examination:

@@ -20,8 +20,16 @@ class Verb(StrEnum):
     """What can be asked for."""
 
     EXPLAIN = "explain"
+    ORDER = "order"
+    IMPACT = "impact"
     RECHECK = "recheck"
+    IGNORE = "ignore"
     HELP = "help"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it changes what fluxbot does, so that only those who may write here can give it."""
+        return self in (Verb.RECHECK, Verb.IGNORE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ _CLUSTER = Table(
     {
         "root": Key(Text("a directory", r"[\s\S]+"), "The directory that Flux starts from.", required=True),
         "flux": Key(Text('a version such as `"2.9"`', r"[0-9]+\.[0-9]+"), "The minor version of Flux in this cluster."),
+        "repository": Key(
+            Text("a repository such as `acme/fleet`", r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}"),
+            "The repository in which the cluster lies, where that is another one that deploys this one.",
+        ),
         "branch": Key(Text("a branch", r"\S+"), "The branch that this cluster follows; default: the source's ref."),
         "variables": Key(Naming(Text(), _VARIABLE), "Variables of post-build substitution known only in the cluster."),
         "provided": Key(_PROVIDED, "What is there before Flux starts, or is made by hand."),
@@ -158,6 +162,7 @@ class _Entries:
             ignore=ignored,
             chart_hosts=_hosts(mapping(body, "charts")),
             comment=text(body, "comment") or "auto",
+            written=frozenset(body),
         )
 
     def problems(self, flaws: list[Flaw]) -> Iterator[ConfigProblem]:
@@ -170,16 +175,16 @@ class _Entries:
         return self.places.span(self.path, field, key=True).line
 
     def _clusters(self, body: Body) -> Generator[Flaw, None, tuple[ClusterConfig, ...]]:
-        found: dict[str, ClusterConfig] = {}
+        found: dict[tuple[str, str], ClusterConfig] = {}
         for field, entry in _numbered(body, "clusters"):
             written = text(entry, "root")
             root = joined("", written)
             if root is None:
                 yield Flaw((*field, "root"), f"{code(written)} lies outside of the repository")
-            elif root in found:
+            elif (text(entry, "repository"), root) in found:
                 yield Flaw(field, f"the cluster {code(written)} stands here a second time; only the first counts")
             else:
-                found[root] = _cluster(root, entry)
+                found[text(entry, "repository"), root] = _cluster(root, entry)
         return tuple(found.values())
 
     def _severities(self, body: Body) -> Generator[Flaw, None, dict[str, Severity]]:
@@ -231,6 +236,7 @@ def _cluster(root: str, entry: Body) -> ClusterConfig:
         root,
         flux=text(entry, "flux") or None,
         branch=text(entry, "branch") or None,
+        repository=text(entry, "repository") or None,
         variables={name: value for name, value in variables if isinstance(value, str)},
         crds=strings(entry, "provided", "crds"),
         namespaces=strings(entry, "provided", "namespaces"),

@@ -20,15 +20,15 @@ from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
 from bot.model.limits import Exceeded
-from bot.model.review import ClusterSummary, Review
+from bot.model.review import Review
 from bot.model.snapshot import Snapshot
 from bot.review.inherited import Inherited, inherited
 from bot.review.judging import Judged, judged, judged_before
+from bot.review.summary import summed
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
 from bot.simulate.case import Case, case
-from bot.simulate.stage import Stage, stage
-from bot.simulate.waves import waves
+from bot.simulate.stage import stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Examination:
 
     review: Review
     cases: Mapping[str, Case]
+    before: Mapping[str, Case]
 
 
 def examine(question: Question) -> Conversation[Examination]:
@@ -78,7 +79,8 @@ def examine(question: Question) -> Conversation[Examination]:
     soft = question.config.soft
     lived = {root: stage(cluster) for root, cluster in before.items()}
     cases = {root: case(stage(cluster, lived.get(root)), lived.get(root), soft) for root, cluster in after.items()}
-    return Examination(_reviewed(question, cases, lived), cases)
+    earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
+    return Examination(_reviewed(question, cases, earlier), cases, earlier)
 
 
 def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
@@ -90,12 +92,14 @@ def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
     return replace(cluster, incomplete=(*cluster.incomplete, gap))
 
 
-def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage]) -> Review:
+def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
     after = judged(cases, RULES)
-    said = verdict(Said(after.found, _inherited(question, cases, lived, after)), question.config)
+    said = verdict(Said(after.found, _inherited(question, cases, earlier, after)), question.config)
     return Review(
         conclusion=said.conclusion(crashed=bool(after.crashed), clusters=[one.cluster for one in cases.values()]),
-        clusters=tuple(_summary(one) for one in cases.values()),
+        clusters=tuple(
+            summed(one, earlier.get(root), is_compared=question.base is not None) for root, one in cases.items()
+        ),
         findings=said.findings,
         problems=question.config.problems,
         crashed=after.crashed,
@@ -105,7 +109,7 @@ def _reviewed(question: Question, cases: Mapping[str, Case], lived: Mapping[str,
 
 
 def _inherited(
-    question: Question, cases: Mapping[str, Case], lived: Mapping[str, Stage], after: Judged
+    question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case], after: Judged
 ) -> Inherited | None:
     """What was wrong before the change; None where there is none to compare with."""
     if question.base is None:
@@ -113,8 +117,8 @@ def _inherited(
     head = {root: one.cluster for root, one in cases.items()}
     if question.base is question.head:
         return inherited(after.found, head, head)
-    before = judged_before(lived, question.config.soft, after)
-    return inherited(before.found, {root: one.cluster for root, one in lived.items()}, head)
+    before = judged_before(earlier, after)
+    return inherited(before.found, {root: one.cluster for root, one in earlier.items()}, head)
 
 
 def _loads(
@@ -122,7 +126,7 @@ def _loads(
 ) -> dict[str, Conversation[Cluster]]:
     """The clusters of one tree, each as a conversation that loads it."""
     roots = tuple(entry.root for entry in found)
-    told = {cluster.root: cluster for cluster in question.config.clusters}
+    told = {cluster.root: cluster for cluster in question.config.clusters if cluster.repository is None}
     loads: dict[str, Conversation[Cluster]] = {}
     for entry in found:
         config = told.get(entry.root, ClusterConfig(entry.root))
@@ -141,20 +145,3 @@ def _provided(found: Provided, config: ClusterConfig) -> Provided:
     """What bootstrap files show together with what the configuration declares."""
     namespaces = {**found.namespaces, **dict.fromkeys(config.namespaces, "provided.namespaces")}
     return replace(found, patterns=config.crds, namespaces=namespaces, objects=config.objects)
-
-
-def _summary(one: Case) -> ClusterSummary:
-    cluster, fresh = one.cluster, one.fresh
-    late = sum(fresh.is_late(ref) for ref in cluster.nodes)
-    return ClusterSummary(
-        root=cluster.root,
-        flux=cluster.flux,
-        kustomizations=len(cluster.nodes),
-        releases=len(cluster.releases),
-        resources=len(cluster.resources),
-        ready=len(fresh.ready) - late,
-        late=late,
-        stuck=len(cluster.nodes) - len(fresh.ready),
-        waves=waves(fresh),
-        incomplete=cluster.incomplete,
-    )

@@ -18,12 +18,13 @@ worker, one rule inside the engine, ``cli.main``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from bot.model.ask import Answers, Ask
-from bot.model.publication import Publication, Run, Subject
-from bot.model.pull import Comment, Pull, Role, Standing, SuiteState
+from bot.model.config import Accepted
+from bot.model.publication import Line, Publication, Run, Subject
+from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 
 
@@ -93,6 +94,12 @@ class Pulls(Protocol):
         """The sha of the commit where ``head`` left ``base``; the newest of ``base`` where they share no history."""
         ...
 
+    async def named(self, here: Repository, name: str) -> Elsewhere:
+        """Another repository of the installation, by ``owner/name``. Raises NotFound where it has none of it."""
+        ...
+
+    async def is_private(self, repository: Repository) -> bool: ...
+
     async def suite_state(self, repository: Repository, head: str) -> SuiteState: ...
 
 
@@ -111,6 +118,28 @@ class Talk(Protocol):
 
     async def say(self, repository: Repository, number: int, standing: Standing, said: str) -> None:
         """Let ``said`` be the comment of its marker, which is its first line: written, edited or left as it is."""
+        ...
+
+
+class Remarks(Protocol):
+    """Our comments on lines of the diff. Raises NotFound, NotPermitted, Transient."""
+
+    async def hunks(self, repository: Repository, number: int) -> Mapping[str, Hunks]:
+        """Where comments can stand, by path."""
+        ...
+
+    async def review(self, repository: Repository, number: int, head: str, lines: Sequence[Line]) -> bool:
+        """One review with all these comments; False where GitHub refused it, and then none stands."""
+        ...
+
+    async def rewrite(self, repository: Repository, thread: OwnThread, body: str) -> None: ...
+
+    async def retire(self, repository: Repository, thread: OwnThread) -> None:
+        """Resolve it, or hide it where that is not permitted."""
+        ...
+
+    async def revive(self, repository: Repository, thread: OwnThread) -> None:
+        """Show it again."""
         ...
 
 
@@ -133,8 +162,11 @@ class Checks(Protocol):
         """Conclude a run; to do it twice changes nothing."""
         ...
 
-    async def abandon(self, repository: Repository, number: int, head: str) -> None:
-        """Conclude as cancelled what is still open for a pull request at a head that it has left."""
+    async def abandon(self, repository: Repository, number: int | None, head: str) -> None:
+        """Conclude as cancelled what is still open for a pull request at a head that it has left.
+
+        Without a number: for the merge group of that head.
+        """
         ...
 
 
@@ -151,7 +183,10 @@ class Snapshots(Protocol):
 
 
 class Journal(Protocol):
-    """Remembers which reviews were begun, so that the run of a head that was left behind does not stay open."""
+    """Remembers which reviews were begun, so that the run of a head that was left behind does not stay open.
+
+    And what people accepted.
+    """
 
     async def begun(self, repository: Repository, number: int) -> Sequence[Subject]:
         """What was begun for a pull request and has not ended."""
@@ -159,7 +194,19 @@ class Journal(Protocol):
 
     async def begin(self, repository: Repository, number: int, subject: Subject) -> None: ...
 
+    async def aimed_at(self, repository: Repository, branch: str, most: int) -> Sequence[int]:
+        """The pull requests that were last judged as going to a branch, the newest first."""
+        ...
+
     async def end(self, repository: Repository, number: int, subject: Subject) -> None: ...
+
+    async def accepted(self, repository: Repository, number: int) -> Sequence[Accepted]:
+        """The findings that were accepted for a pull request."""
+        ...
+
+    async def accept(self, repository: Repository, number: int, accepted: Accepted) -> None:
+        """Remember it; what is said later of the same finding takes its place."""
+        ...
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is remembered of an installation, or of one repository of it."""

@@ -93,7 +93,7 @@ async def _broken(scene: Scene) -> Pull:
     standing = scene.github.state(pull)
     _show(scene, standing, run)
     _expect("the conclusion", run.conclusion, "failure")
-    _expect("the annotations", [(each.path, each.start_line) for each in run.annotations], [_ISSUER])
+    _expect("the lines with a comment", [(each.path, each.line) for each in standing.threads], [_ISSUER])
     _expect("the number of comments", len(standing.comments), 1)
     return pull
 
@@ -113,6 +113,8 @@ def _show(scene: Scene, standing: Standing, run: CheckRun) -> None:
     print(f"\ncheck run {run.name}: {run.conclusion} · {run.title}\n{_indented(run.summary or '')}")
     for each in run.annotations:
         print(f"\nannotation ({each.level}) {each.path}:{each.start_line} · {each.title}\n{_indented(each.message)}")
+    for thread in standing.threads:
+        print(f"\ncomment on {thread.path}:{thread.line}\n{_indented(thread.comments[0].body)}")
     for comment in standing.comments:
         print(f"\ncomment of {comment.author.login}\n{_indented(comment.body)}")
     pages = f"{scene.process.url}/reviews/"

@@ -1,4 +1,4 @@
-"""The pages of the rules: ``python -m tests.docs`` writes ``docs/rules`` from the manuals and the goldens.
+"""The pages that are made: ``python -m tests.docs`` writes ``docs/rules`` and ``docs/on-github.md`` from the goldens.
 
 A page is the docstring of its rule; what fluxbot says of the example is taken
 from the golden of a case, so that it cannot drift from what users read.
@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.rules import RULES
 from bot.simulate.case import Rule
+from tests.on_github.messages import GOLDENS, MESSAGES
 from tests.rules.cases import RuleCase, cases
 
 PAGES: Final = Path(__file__).parents[1] / "docs" / "rules"
@@ -41,6 +42,25 @@ SHOWN: Final = {
 }
 """The case that a page shows, for rules whose first one by name is not the plainest."""
 
+ON_GITHUB: Final = PAGES.parent / "on-github.md"
+
+_INTRODUCTION = """# On GitHub
+
+What fluxbot writes on a pull request, as Markdown and in full. Each text is what the tests compare with, so it is what
+people read; only the addresses are an example's.
+
+- **The check run** is the whole review, and the gate. It is the only thing that is written where nothing is wrong.
+- **Comments on lines** are for errors and warnings, on the line of the diff that causes them; what the diff does not
+  show, and every note, is an annotation of the check run. One push makes one review at most. What stays is never said
+  twice, also after a rebase; what is gone is resolved where fluxbot may write contents, else marked and hidden.
+- **One comment below** sums up errors and warnings, is edited in place, and becomes one line when all is well. A draft
+  gets no comment. `comment: never` leaves only the check run.
+- **Answers** to commands stand below the pull request. A command is the first line of a comment.
+
+When the base branch moves, the twenty pull requests to it that were judged last are judged again as they would be
+merged; where nothing differs, nothing is written. A merge queue's group is judged as a whole.
+"""
+
 _NOTE = "<!-- Written by `make docs`; change the docstring of the rule, or its golden. -->"
 _OF_FINDING = r"^### \w+: {rule} at .*?(?=^### |^<details>|\Z)"
 
@@ -57,6 +77,17 @@ def write(texts: Mapping[str, str]) -> None:
         (PAGES / stale).unlink()
     for name, text in texts.items():
         (PAGES / name).write_text(text)
+
+
+def on_github() -> str:
+    """The page of all messages, in the order in which they are listed."""
+    note = "<!-- Written by `make docs`; change the words where they are made, or their golden. -->"
+    parts = [note, "", _INTRODUCTION]
+    for name, (what, _) in MESSAGES.items():
+        said = (GOLDENS / f"{name}.md").read_text().rstrip("\n")
+        marks = "`" * max(4, 1 + max((len(run) for run in re.findall("`+", said)), default=0))
+        parts += [f"## {what}", "", f"{marks}markdown", said, marks, ""]
+    return "\n".join(parts)
 
 
 def _index(rules: tuple[Rule, ...]) -> str:
@@ -95,3 +126,4 @@ def _quoted(text: str) -> Iterator[str]:
 
 if __name__ == "__main__":
     write(pages())
+    ON_GITHUB.write_text(on_github())

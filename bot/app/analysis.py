@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
+from bot.app.fleets import Needs
 from bot.app.local import took_too_long
-from bot.app.verdict import Asked, Tools, answered
+from bot.app.verdict import Asked, Said, Tools, answered
 from bot.model.limits import LIMITS, Limits, passed
-from bot.model.publication import Publication
+from bot.model.publication import Acceptable, Publication
 from bot.ports import FluxbotError, TooLarge, Unreachable
 from bot.report.crash import crash_report
 
@@ -60,7 +61,7 @@ class Analysis:
         self._running: _Running | None = None
         self._turn = asyncio.Lock()
 
-    async def __call__(self, asked: Asked) -> Publication | str:
+    async def __call__(self, asked: Asked) -> Said:
         """What is to be published, or the Markdown of an answer.
 
         Raise TooLarge where it took too long, Unreachable where the process
@@ -90,7 +91,7 @@ class Analysis:
         async with self._turn:
             await asyncio.to_thread(self._stop)
 
-    def _exchange(self, running: _Running, asked: Asked) -> Publication | str:
+    def _exchange(self, running: _Running, asked: Asked) -> Said:
         running.pipe.send(asked)
         seconds = self._limits.seconds
         if not running.pipe.poll(seconds):
@@ -101,7 +102,7 @@ class Analysis:
                 raise answer
             case _Broken(text):
                 raise AnalysisBroke(text)
-            case Publication() | str():
+            case Publication() | Acceptable() | Needs() | str():
                 return answer
             case _:
                 raise TypeError(f"the analysis process answered with {type(answer).__name__}")

@@ -11,9 +11,19 @@ from bot.model.ref import Ref
 from bot.report.escape import logged, prose
 from bot.report.graph import GraphFormat, render_graph
 from bot.report.markdown import render_markdown
-from bot.review.drawing import Drawing
-from bot.review.explain import Line, explain_object, explain_pair, explain_rule, find, unapplied
+from bot.review.changed import changed_part
+from bot.review.course import course
+from bot.review.drawing import Drawing, Style
+from bot.review.explain import (
+    Line,
+    explain_object,
+    explain_rule,
+    find,
+    unapplied,
+)
+from bot.review.impact import impact
 from bot.review.picture import picture
+from bot.review.ways import explain_between
 from bot.review.words import counted
 from bot.rules import RULES
 from bot.simulate.case import Case
@@ -49,9 +59,34 @@ def explained(examination: Examination, subject: str, other: str) -> str:
     pairs = [(case, ref, one) for case, ref in found for its, one in others if its is case]
     if not pairs:
         return f"{code(subject)} and {code(other)} are in no cluster together."
-    lines = [line for case, ref, one in pairs for line in explain_pair(case, ref, one)]
+    lines = [line for case, ref, one in pairs for line in explain_between(case, ref, one)]
     ends = {_owner(case, end) for case, ref, one in pairs for end in (ref, one)}
     return _drawn(_listed(lines), examination, ends)
+
+
+def ordered(examination: Examination, cluster: str) -> str:
+    """Markdown about the order in which a fresh cluster comes up; ``cluster`` is its root or the end of it."""
+    wanted = cluster.strip("/")
+    roots = [root for root in examination.cases if not wanted or root == wanted or root.endswith(f"/{wanted}")]
+    if not roots:
+        return _no_cluster(examination, cluster)
+    lines = [line for root in roots for line in course(examination.cases[root], examination.before.get(root))]
+    return _listed(lines)
+
+
+def impacted(examination: Examination, subject: str) -> str:
+    """Markdown about what waits for an object."""
+    found = find(examination.cases, subject)
+    if not found:
+        lines = list(unapplied(examination.cases, subject))
+        return _listed(lines) if lines else _unknown(examination, subject)
+    lines = [line for case, ref in found for line in impact(case, ref)]
+    return _drawn(_listed(lines), examination, {_owner(case, ref) for case, ref in found})
+
+
+def _no_cluster(examination: Examination, cluster: str) -> str:
+    roots = ", ".join(code(root or ".") for root in examination.cases) or "none"
+    return f"No cluster is called {code(cluster)}. There are: {roots}."
 
 
 def _unknown(examination: Examination, name: str) -> str:
@@ -72,6 +107,16 @@ def _listed(lines: Iterable[Line]) -> str:
         kept += 1
     more = len(shown) - kept
     return "\n".join([*shown[:kept], *([f"- and {more:,} more"] if more > 0 else [])])
+
+
+def changed_picture(examination: Examination) -> str:
+    """Mermaid of what the change touches; empty where it adds, removes and lacks no order, or touches too much."""
+    about = {finding.about for finding in examination.review.findings if finding.ignored is None}
+    drawing = _limited(changed_part(examination.cases, examination.before, about), frozenset(about))
+    if all(edge.style in (Style.SOLID, Style.DASHED) for edge in drawing.edges):
+        return ""
+    mermaid = render_graph(drawing, GraphFormat.MERMAID)
+    return mermaid if len(mermaid.encode()) <= MOST_PICTURE else ""
 
 
 def _drawn(text: str, examination: Examination, about: Iterable[Ref]) -> str:

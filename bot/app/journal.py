@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from bot.model.config import Accepted
 from bot.model.publication import Subject
 from bot.model.task import Repository
 from bot.store.ledger import Ledger, Published
@@ -22,7 +23,7 @@ class LedgerJournal:
     async def begun(self, repository: Repository, number: int) -> Sequence[Subject]:
         """What was begun for a pull request and has not ended."""
         known = await self._ledger.of_pull(repository, number)
-        return [Subject(one.head, one.key) for one in known if one.conclusion == _OPEN]
+        return [Subject(one.head, one.key, one.branch or "") for one in known if one.conclusion == _OPEN]
 
     async def begin(self, repository: Repository, number: int, subject: Subject) -> None:
         """Remember it before GitHub hears of it: a worker may die between the two."""
@@ -32,10 +33,24 @@ class LedgerJournal:
         """Nothing stands open any more."""
         await self._write(repository, number, subject, _OVER)
 
+    async def aimed_at(self, repository: Repository, branch: str, most: int) -> Sequence[int]:
+        """The pull requests that were last judged as going to a branch, the newest first."""
+        return await self._ledger.aimed_at(repository, branch, most)
+
+    async def accepted(self, repository: Repository, number: int) -> Sequence[Accepted]:
+        """The findings that were accepted for a pull request."""
+        return await self._ledger.accepted(repository, number)
+
+    async def accept(self, repository: Repository, number: int, accepted: Accepted) -> None:
+        """Remember it; what is said later of the same finding takes its place."""
+        await self._ledger.accept(repository, number, accepted)
+
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is stored about an installation, or about one repository of it."""
         await self._ledger.forget(installation, repository)
 
     async def _write(self, repository: Repository, number: int, subject: Subject, conclusion: str) -> None:
-        published = Published(subject.key, repository, subject.head, pull=number, conclusion=conclusion)
+        published = Published(
+            subject.key, repository, subject.head, pull=number, conclusion=conclusion, branch=subject.branch
+        )
         await self._ledger.publish(published)

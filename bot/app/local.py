@@ -84,6 +84,21 @@ def _question(wish: Wish, head: Snapshot, base: Snapshot | None, configured_in: 
     return Question(head, base, config, wish.today, wish.clusters, wish.flux_version, fetches)
 
 
+def configured(path: str, today: date) -> Config | None:
+    """What the configuration of a tree says, or the file itself where ``path`` is one; None where there is none."""
+    if Path(path).is_file():
+        return read_config(path, _bytes(path), rules={rule.id for rule in RULES}, today=today)
+    found = find_config(audited(Wish(path, today)).head)
+    return read_config(*found, rules={rule.id for rule in RULES}, today=today) if found else None
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as problem:
+        raise BadQuestion(f"cannot read {path}: {problem.strerror}") from problem
+
+
 def _config(wish: Wish, snapshot: Snapshot) -> Config:
     found = find_config(snapshot)
     if wish.config:

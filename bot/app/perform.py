@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.app.answer_command import answer
-from bot.app.review_pull import forget, give_up_review, review_group, review_pull, welcome
+from bot.app.review_again import base_moved, review_pull_again
+from bot.app.review_group import cancel_group, give_up_review, review_group
+from bot.app.review_pull import forget, welcome
 from bot.app.world import World
-from bot.model.task import Answer, Forget, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, ReviewGroup, ReviewPull, Task, Welcome
 from bot.ports import FluxbotError
 
 
@@ -15,9 +17,13 @@ async def perform(task: Task, world: World) -> None:
     """Do a task. To do it again changes nothing. Raises Transient for later, Permanent and bugs for good."""
     match task:
         case ReviewPull():
-            await review_pull(task, world)
+            await review_pull_again(task, world)
         case ReviewGroup():
             await review_group(task, world)
+        case CancelGroup():
+            await cancel_group(task, world)
+        case BaseMoved():
+            await base_moved(task, world)
         case Answer():
             await answer(task, world)
         case Welcome():
@@ -34,7 +40,7 @@ async def give_up(task: Task, error: Exception, world: World) -> None:
     match task:
         case ReviewPull() | ReviewGroup():
             await give_up_review(task, world, why)
-        case Answer() | Welcome() | Forget():
+        case CancelGroup() | BaseMoved() | Answer() | Welcome() | Forget():
             return
         case _:
             assert_never(task)

@@ -1,4 +1,4 @@
-"""Reviews of pull requests and merge groups: the order of the calls, nothing else.
+"""Reviews of pull requests: the order of the calls, nothing else.
 
 Every step looks before it writes and the run is completed last, so a task
 that was killed anywhere may simply be done again.
@@ -7,57 +7,36 @@ that was killed anywhere may simply be done again.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
-from bot.app.verdict import Change, Judge
+from bot.app.judge import Wanted, judged
+from bot.app.overtaken import Watch, unless
+from bot.app.remarks import remark
 from bot.app.world import World
-from bot.github.keys import group_subject, pull_subject
+from bot.github.keys import pull_subject
 from bot.github.publish import MOVED
-from bot.model.publication import Ending, Publication, Run
-from bot.model.pull import Pull, SuiteState
-from bot.model.task import Forget, Repository, ReviewGroup, ReviewPull, Welcome
-from bot.ports import NotFound, Permanent
-from bot.report.check import MARKER, WELL
-from bot.report.escape import prose
+from bot.model.publication import Ending, Publication, Run, beside
+from bot.model.pull import Pull, Standing, SuiteState
+from bot.model.task import Forget, ReviewPull, Welcome
+from bot.ports import NotFound
+from bot.report.notice import MARKER, WELL
 
 
-async def review_pull(task: ReviewPull, world: World) -> None:
-    """Let the newest commit of a pull request have one completed check run, and the pull request its comment."""
+async def review_pull(task: ReviewPull, world: World) -> Run | None:
+    """Let the newest commit of a pull request have one completed check run, and the pull request its comments.
+
+    The run, where there is one and it was completed with a judgement.
+    """
     pull = await world.pulls.pull(task.repository, task.number)
     await _end_others(task, world, pull)
     if not pull.is_open:
-        return
-    subject = pull_subject(task.number, pull.head, pull.base)
+        return None
+    subject = pull_subject(pull)
     await world.journal.begin(task.repository, task.number, subject)
     run = await world.checks.begin(task.repository, subject, recheck=task.recheck, event=task.event)
-    if not run.is_completed:
-        await _publish(task, world, pull, run)
+    said = None if run.is_completed else await _reviewed(task, world, pull, run)
     await world.journal.end(task.repository, task.number, subject)
-
-
-async def review_group(task: ReviewGroup, world: World) -> None:
-    """Let the head of a merge group have one completed check run."""
-    subject = group_subject(task.head, task.base)
-    run = await world.checks.begin(task.repository, subject, recheck=False)
-    if not run.is_completed:
-        # What waits in a merge queue may come from forks; GitHub does not say.
-        publication = await _judged(task.repository, world, task.base, task.head, fetches=False)
-        await world.checks.annotate(task.repository, run, publication)
-        await world.checks.complete(task.repository, run, publication)
-
-
-async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str) -> None:
-    """Conclude the run of a task that is not tried again as failed: our failure never looks like a pass."""
-    match task:
-        case ReviewPull():
-            pull = await world.pulls.pull(task.repository, task.number)
-            subject = pull_subject(task.number, pull.head, pull.base)
-        case ReviewGroup():
-            subject = group_subject(task.head, task.base)
-    run = await world.checks.begin(task.repository, subject, recheck=False)
-    if not run.is_completed:
-        await world.checks.complete(task.repository, run, unjudged(why))
-    if isinstance(task, ReviewPull):
-        await world.journal.end(task.repository, task.number, subject)
+    return run if run.is_completed else said
 
 
 async def welcome(task: Welcome, world: World) -> None:
@@ -87,35 +66,44 @@ async def _end_others(task: ReviewPull, world: World, pull: Pull) -> None:
             await world.journal.end(task.repository, task.number, begun)
 
 
-async def _publish(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
-    base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
-    publication = await _judged(task.repository, world, base, pull.head, fetches=pull.is_own)
+async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run | None:
+    """The run as it was completed; None where the pull request moved on meanwhile."""
+    publication = await unless(Watch(task, world, pull), _judgement(task, world, pull))
+    if publication is None:
+        await world.checks.complete(task.repository, run, MOVED)
+        return None
     standing = await world.talk.standing(task.repository, task.number)
     if standing.head != pull.head:
         await world.checks.complete(task.repository, run, MOVED)
         await world.defer(ReviewPull(task.repository, task.number))
-        return
+        return None
+    others = await remark(task.repository, world, pull, standing, publication)
+    publication = replace(publication, annotations=(*publication.annotations, *others))
+    await publish(task, world, standing, (run, publication))
+    return replace(run, is_completed=True, digest=publication.digest)
+
+
+async def _judgement(task: ReviewPull, world: World, pull: Pull) -> Publication:
+    base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
+    accepted = tuple(await world.journal.accepted(task.repository, task.number))
+    wanted = Wanted(base, pull.head, pull.is_own, accepted, pull.site, pull.base)
+    return fitted(await judged(task.repository, world, wanted), pull)
+
+
+def fitted(publication: Publication, pull: Pull) -> Publication:
+    """What is said of this pull request: of a draft nothing beyond the check run."""
+    if not pull.is_draft:
+        return publication
+    annotations = (*publication.annotations, *beside(publication.remarks))
+    return replace(publication, annotations=annotations, remarks=(), comment="")
+
+
+async def publish(task: ReviewPull, world: World, standing: Standing, said: tuple[Run, Publication]) -> None:
+    """Annotate, comment and complete."""
+    run, publication = said
     await world.checks.annotate(task.repository, run, publication)
     if publication.comment:
         await world.talk.say(task.repository, task.number, standing, publication.comment)
     elif publication.ending is Ending.SUCCESS and standing.marked(MARKER):
         await world.talk.say(task.repository, task.number, standing, WELL)
     await world.checks.complete(task.repository, run, publication)
-
-
-async def _judged(repository: Repository, world: World, base: str, head: str, *, fetches: bool) -> Publication:
-    """What is to be said of a change; where it cannot be judged, why."""
-    try:
-        folder = await world.snapshots.fetch(repository, (base, head))
-        answer = await world.analyse(Judge(Change(folder, base, head, world.today(), fetches)))
-    except Permanent as error:
-        return unjudged(str(error))
-    if not isinstance(answer, Publication):
-        raise TypeError("the analysis answered another question")
-    return answer
-
-
-def unjudged(why: str) -> Publication:
-    """What a run says that ended without a judgement."""
-    summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself."
-    return Publication(Ending.FAILURE, "fluxbot could not judge this change", summary)

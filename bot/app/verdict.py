@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias, assert_never
 
-from bot.app.explained import explained
-from bot.app.local import hold
+from bot.app.accepted import acceptable
+from bot.app.explained import changed_picture, explained, impacted, ordered
+from bot.app.fleets import Linked, Needs, deploys, fleets, joined, question_of, untold
+from bot.app.local import drive, hold
+from bot.app.reconfigured import reconfigured
 from bot.config import find_config, read_config
-from bot.engine import Question
+from bot.engine import Examination, Question
 from bot.fixing import is_new, offered
-from bot.model.config import Config
-from bot.model.publication import Publication
-from bot.model.snapshot import Snapshot
+from bot.model.config import Accepted, Config
+from bot.model.publication import Acceptable, Publication
+from bot.model.snapshot import MOUNT, Mount, Snapshot
 from bot.ports import Answerer
-from bot.report.check import publication
+from bot.report.check import Setting, publication
+from bot.report.escape import prose
+from bot.report.places import Places
 from bot.rules import RULES
 
 
@@ -24,7 +29,12 @@ from bot.rules import RULES
 class Change:
     """Two commits in a folder; ``base`` is the merge base. ``today`` decides which ignores have expired.
 
-    ``fetches`` is whether the charts that they name may be fetched: never for a fork's.
+    ``fetches`` is whether the charts that they name may be fetched: never for a
+    fork's. ``accepted`` is what was accepted for the pull request. ``site`` is
+    where the repository can be looked at, for links to its lines; ``defaults``
+    the organisation's configuration, by the name that is told of it. ``branch``
+    is where it is to be merged. ``linked`` are the other repositories that the
+    configuration names, None as long as nobody asked which.
     """
 
     folder: str
@@ -32,6 +42,11 @@ class Change:
     head: str
     today: date
     fetches: bool = False
+    accepted: tuple[Accepted, ...] = ()
+    site: str = ""
+    defaults: tuple[str, bytes] | None = None
+    branch: str = ""
+    linked: tuple[Linked, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,33 @@ class Explain:
     other: str = ""
 
 
-Asked: TypeAlias = Judge | Explain
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Tell in which order a fresh cluster comes up: all clusters, or the one that is named."""
+
+    change: Change
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Tell what waits for an object."""
+
+    change: Change
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Look for the finding of that id, and write down how ``reason`` would stand in the configuration."""
+
+    change: Change
+    finding: str
+    reason: str
+
+
+Asked: TypeAlias = Judge | Explain | Order | Impact | Accept
+Said: TypeAlias = Publication | Acceptable | Needs | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +108,95 @@ class Tools:
     fetching: Callable[[str, tuple[str, ...] | None], Answerer] | None = None
 
 
-def answered(asked: Asked, tools: Tools) -> Publication | str:
-    """What is to be published about a change, or the Markdown that explains something."""
+def answered(asked: Asked, tools: Tools) -> Said:
+    """What is to be published about a change, or the Markdown that answers a command."""
     question = _question(asked.change, tools)
-    answering = tools.answerer(asked.change.folder)
+    wanted = fleets(question.config)
+    if wanted and asked.change.linked is None:
+        return Needs(wanted)
+    mends = isinstance(asked, Judge) or (isinstance(asked, Explain) and not asked.subject)
+    seen = _examined(asked.change, question, tools, mends=mends)
+    if isinstance(asked, Judge):
+        after = _read(question.head, asked.change)
+        aside = reconfigured(question, seen.own, after, tools.answerer(asked.change.folder))
+        return _published(asked.change, question, seen.whole, (*seen.notes, aside))
+    if isinstance(asked, Accept):
+        return acceptable(seen.whole.review, asked.finding, asked.reason)
+    return _places(asked.change, question).linked(_answer(asked, seen.whole)).replace(MOUNT, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """This repository's own clusters, these with those elsewhere that deploy it, and what is to be said of others."""
+
+    own: Examination
+    whole: Examination
+    notes: tuple[str, ...]
+
+
+def _examined(change: Change, question: Question, tools: Tools, *, mends: bool) -> _Seen:
+    """The clusters judged; with ``mends`` the findings of this repository have their fixes."""
+    answering = tools.answerer(change.folder)
     if question.fetches and tools.fetching:
-        answering = tools.fetching(asked.change.folder, question.config.chart_hosts)
-    offer = hold(
-        offered(question, is_new(question)), question.head.limits.builds, answering, lambda _done, _asked: None
-    )
-    examination = offer.examination
+        answering = tools.fetching(change.folder, question.config.chart_hosts)
+    if mends:
+        most = question.head.limits.builds
+        own = hold(offered(question, is_new(question)), most, answering, lambda _done, _asked: None).examination
+    else:
+        own = drive(question, answering, lambda _done, _asked: None)
+    others: dict[str, Examination] = {}
+    notes: list[str] = []
+    for link in change.linked or ():
+        if link.why:
+            notes.append(prose(untold(link.name, link.why)))
+            continue
+        fleet = tools.snapshot(link.folder, link.commit)
+        there = question_of(question, link.name, fleet, Mount(change.site, change.branch))
+        found = drive(there, answering, lambda _done, _asked: None)
+        if deploys(found):
+            others[link.name] = found
+        else:
+            notes.append(
+                prose(untold(link.name, "no cluster of it that is named here has this repository as a source"))
+            )
+    return _Seen(own, joined(own, others) if others else own, tuple(notes))
+
+
+def _answer(asked: Explain | Order | Impact, examination: Examination) -> str:
     match asked:
-        case Judge():
-            return publication(examination.review, question.config.comment)
         case Explain(_, subject, other):
             return explained(examination, subject, other)
+        case Order(_, cluster):
+            return ordered(examination, cluster)
+        case Impact(_, subject):
+            return impacted(examination, subject)
         case _:
             assert_never(asked)
+
+
+def _published(change: Change, question: Question, examination: Examination, asides: tuple[str, ...]) -> Publication:
+    picture = changed_picture(examination)
+    setting = Setting(question.config.comment, _places(change, question), picture, asides)
+    return publication(examination.review, setting)
+
+
+def _places(change: Change, question: Question) -> Places:
+    return Places(change.site, change.head, question.head.files)
 
 
 def _question(change: Change, tools: Tools) -> Question:
     """The configuration comes from the merge base: a pull request cannot weaken its own review."""
     base, head = tools.snapshot(change.folder, change.base), tools.snapshot(change.folder, change.head)
-    config = _config(base, change.today)
+    config = _read(base, change)
     fetches = change.fetches and tools.fetching is not None and config.chart_hosts != ()
     return Question(head, base, config, change.today, fetches=fetches)
 
 
-def _config(snapshot: Snapshot, today: date) -> Config:
+def _read(snapshot: Snapshot, change: Change) -> Config:
+    """The configuration in a tree, over that of its organisation."""
+    rules = {rule.id for rule in RULES}
     found = find_config(snapshot)
-    return read_config(*found, rules={rule.id for rule in RULES}, today=today) if found else Config()
+    own = read_config(*found, rules=rules, today=change.today) if found else Config()
+    if change.defaults:
+        own = own.over(read_config(*change.defaults, rules=rules, today=change.today))
+    return replace(own, accepted=change.accepted)

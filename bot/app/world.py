@@ -6,21 +6,30 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.app.verdict import Asked
-from bot.model.publication import Publication
-from bot.model.task import Task
-from bot.ports import Checks, Journal, Pulls, Snapshots, Talk
+from bot.app.verdict import Asked, Said
+from bot.model.task import Repository, Task
+from bot.ports import Checks, Journal, Pulls, Remarks, Snapshots, Talk
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports. ``analyse`` runs the engine elsewhere; ``defer`` puts a task into the queue, once for each lock."""
+    """The ports.
+
+    ``analyse`` runs the engine elsewhere; ``defer`` puts a task into the queue,
+    once for each lock, where ``waiting`` finds it. ``may_ask`` counts a question of a person, and says
+    whether there were not too many of late. ``defaults`` is the configuration
+    of a repository's organisation.
+    """
 
     pulls: Pulls
     talk: Talk
+    remarks: Remarks
     checks: Checks
     snapshots: Snapshots
     journal: Journal
-    analyse: Callable[[Asked], Awaitable[Publication | str]]
+    analyse: Callable[[Asked], Awaitable[Said]]
     defer: Callable[[Task], Awaitable[None]]
+    waiting: Callable[[str], Awaitable[Task | None]]
     today: Callable[[], date]
+    defaults: Callable[[Repository], Awaitable[tuple[str, bytes] | None]]
+    may_ask: Callable[[Repository, str], Awaitable[bool]]

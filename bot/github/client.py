@@ -88,6 +88,19 @@ class Client:
 
         return await self._done(where, call, again=True)
 
+    async def mutate(self, where: Repository, mutation: str, *, writing: bool = False, **variables: str) -> object:
+        """The data of a GraphQL mutation that changes nothing when it is done twice.
+
+        ``writing``: with a token that may change contents. Raise NotPermitted where the installation grants none.
+        """
+        body = {"query": mutation, "variables": variables}
+
+        async def call(token: str) -> object:
+            answer = await self._transport.post(self._transport.address.graphql, data=body, oauth_token=token)
+            return self._data(answer)
+
+        return await self._done(where, call, again=True, writing=writing)
+
     async def raw(self, where: Repository, path: str, most: int, *, as_json: bool = False) -> bytes:
         """The bytes at a path below the repository, at most ``most``; ``as_json``: JSON too large to be read here."""
 
@@ -106,11 +119,13 @@ class Client:
 
             yield await self._done(where, call, again=True)
 
-    async def _done(self, where: Repository, call: Callable[[str], Awaitable[T]], *, again: bool) -> T:
+    async def _done(
+        self, where: Repository, call: Callable[[str], Awaitable[T]], *, again: bool, writing: bool = False
+    ) -> T:
         """The answer to a call. A refused token is replaced once; a new one is given time to become known."""
         lag, pauses, renewed = list(_LAG), list(_PAUSES) if again else [], False
         while True:
-            token = await self._tokens.of(where)
+            token = await self._tokens.of(where, writing=writing)
             is_new = token.minted + _LAG_LASTS > self._transport.clock()
             try:
                 return await call(token.text)

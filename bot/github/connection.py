@@ -12,8 +12,10 @@ import aiohttp
 
 from bot.github.address import Address
 from bot.github.client import Client
+from bot.github.defaults import OrganisationDefaults
 from bot.github.publish import CheckRuns
 from bot.github.reading import Reading
+from bot.github.remarks import LineComments
 from bot.github.snapshots import GitHubSnapshots
 from bot.github.tokens import Credentials, Tokens
 from bot.github.transport import Transport
@@ -43,6 +45,8 @@ class Connection:
     client: Client
     reading: Reading
     checks: CheckRuns
+    remarks: LineComments
+    defaults: OrganisationDefaults
     snapshots: GitHubSnapshots
 
 
@@ -53,4 +57,12 @@ def connect(
     pace = pace or Pace()
     transport = Transport(session, address, pace.clock, pace.sleep)
     client = Client(transport, Tokens(transport, credentials))
-    return Connection(client, Reading(client), CheckRuns(client), GitHubSnapshots(client, keep.folder, keep.limits))
+    snapshots = GitHubSnapshots(client, keep.folder, keep.limits)
+    return Connection(
+        client,
+        Reading(client),
+        CheckRuns(client),
+        LineComments(client),
+        OrganisationDefaults(client, pace.clock),
+        snapshots,
+    )

@@ -9,13 +9,15 @@ from typing import Final
 from bot.command import command
 from bot.github.keys import judged
 from bot.github.payload import entries, found, number, word
-from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
 
 RECHECK: Final = "recheck"
 """The identifier of the check run's button."""
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40,64}")
+_QUEUES = "gh-readonly-queue/"
+_LONGEST_BRANCH = 250
 _LONGEST_MOMENT = 20  # digits; it becomes part of a check run's key
 _PULL_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
@@ -84,10 +86,22 @@ def _check_run(payload: object, action: str, own_app: int | None) -> tuple[Task,
 
 
 def _check_suite(payload: object, action: str, own_app: int | None) -> tuple[Task, ...]:
-    if action != "rerequested" or not _is_ours(payload, "check_suite", own_app):
+    if not _is_ours(payload, "check_suite", own_app):
+        return ()
+    if action == "requested":
+        return _pushed(payload)
+    if action != "rerequested":
         return ()
     # A fork's suite names no pull request: all open ones are looked through for a suite that was asked for again.
     return _pulls_of(payload, "check_suite") or (Welcome(_repository(payload)),)
+
+
+def _pushed(payload: object) -> tuple[Task, ...]:
+    """A branch came to another commit: GitHub asks for a suite at each push, and names no branch of a fork."""
+    branch, head = found(payload, "check_suite", "head_branch"), word(payload, "check_suite", "head_sha")
+    if not isinstance(branch, str) or branch.startswith(_QUEUES) or not _SHA.fullmatch(head):
+        return ()
+    return (BaseMoved(_repository(payload), branch[:_LONGEST_BRANCH], head),)
 
 
 def _request(payload: object, what: str) -> str:
@@ -112,12 +126,14 @@ def _pulls_of(payload: object, what: str) -> tuple[Task, ...]:
 
 
 def _merge_group(payload: object, action: str) -> tuple[Task, ...]:
-    if action != "checks_requested":
+    if action not in ("checks_requested", "destroyed"):
         return ()
     group = found(payload, "merge_group")
     head, base = word(group, "head_sha"), word(group, "base_sha")
     if not (_SHA.fullmatch(head) and _SHA.fullmatch(base)):
         raise ValueError("head_sha or base_sha of merge_group is no sha")
+    if action == "destroyed":
+        return (CancelGroup(_repository(payload), head),)
     return (ReviewGroup(_repository(payload), head, base),)
 
 

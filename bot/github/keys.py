@@ -6,15 +6,20 @@ import hashlib
 import re
 
 from bot.model.publication import Subject
+from bot.model.pull import Pull
 
 _PULL = re.compile(r"pull:([1-9][0-9]{0,9}):[0-9a-f]{40,64}:[0-9a-f]{8}(?:#[a-z0-9-]{1,80})?")
 _GROUP = re.compile(r"group:([0-9a-f]{40,64}):([0-9a-f]{40,64})")
 
 
-def pull_subject(number: int, head: str, base: str) -> Subject:
-    """What the run of a pull request judges: another head or another base branch is another review."""
-    branch = hashlib.sha256(base.encode()).hexdigest()[:8]
-    return Subject(head, f"pull:{number}:{head}:{branch}")
+def pull_subject(pull: Pull) -> Subject:
+    """What the run of a pull request judges: another head or another base branch is another review.
+
+    So is one that is a draft no more, because of a draft less is said.
+    """
+    aimed = f"{pull.base} draft" if pull.is_draft else pull.base  # no branch has a blank in its name
+    branch = hashlib.sha256(aimed.encode()).hexdigest()[:8]
+    return Subject(pull.head, f"pull:{pull.number}:{pull.head}:{branch}", pull.base)
 
 
 def group_subject(head: str, base: str) -> Subject:

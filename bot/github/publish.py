@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,11 +25,14 @@ MOST_MESSAGE: Final = 64 * 1024
 MOST_TITLE: Final = 255
 
 MOVED: Final = Publication(
-    Ending.CANCELLED, "Overtaken", "The pull request has changed since; its newest commit has a check run of its own."
+    Ending.CANCELLED,
+    "Overtaken",
+    "What was judged here is no longer what would be merged; the newest commit has a check run of its own.",
 )
 """What a run says that was overtaken by a push or by another base branch."""
 
 _CUT = "\n\n… (the rest does not fit here)"
+_DIGEST = re.compile(r"<!-- fluxbot:says:([0-9a-f]{32}) -->\s*\Z")
 _BUTTON = {"label": "Recheck", "description": "Judge this commit again", "identifier": RECHECK}
 
 
@@ -79,10 +83,11 @@ class CheckRuns:
         }
         await self._patch(repository, run, body, again=True)
 
-    async def abandon(self, repository: Repository, number: int, head: str) -> None:
-        """Conclude what is still open for a pull request at a head that it has left."""
+    async def abandon(self, repository: Repository, number: int | None, head: str) -> None:
+        """Conclude what is still open for a pull request at a head that it has left; without one, for a group."""
         for run in await self._runs(repository, head):
-            if not run.is_completed and judged(run.key) == number:
+            its = judged(run.key)
+            if not run.is_completed and (its == number if number else isinstance(its, tuple)):
                 await self.complete(repository, run, MOVED)
 
     async def _runs(self, repository: Repository, head: str) -> Sequence[Run]:
@@ -98,13 +103,17 @@ class CheckRuns:
 
 def _run(said: object) -> Run:
     key, is_completed = str(found(said, "external_id") or ""), found(said, "status") == "completed"
-    return Run(number(said, "id"), key, is_completed, number(said, "output", "annotations_count"))
+    digest = _DIGEST.search(str(found(said, "output", "summary") or ""))
+    annotated = number(said, "output", "annotations_count")
+    return Run(number(said, "id"), key, is_completed, annotated, digest[1] if digest else "")
 
 
 def _output(publication: Publication) -> dict[str, object]:
     summary = publication.summary
-    if len(summary) > MOST_TEXT:
-        summary = summary[: MOST_TEXT - len(_CUT)] + _CUT
+    mark = f"\n<!-- fluxbot:says:{publication.digest} -->\n" if publication.digest else ""
+    if len(summary) > MOST_TEXT - len(mark):
+        summary = summary[: MOST_TEXT - len(mark) - len(_CUT)] + _CUT
+    summary += mark
     return {"title": publication.title[:MOST_TITLE], "summary": summary}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from bot.github.client import Client
 from bot.github.payload import entries, found, number, word
-from bot.model.pull import Comment, OwnComment, Pull, Role, Standing, SuiteState
+from bot.model.pull import Comment, Elsewhere, OwnComment, OwnThread, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 from bot.ports import NotFound, TooLarge, Unreachable
 
@@ -16,7 +18,14 @@ _STANDING: Final = """query($owner: String!, $name: String!, $number: Int!, $aft
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { headRefOid state
     comments(first: 100, after: $after) {
       nodes { databaseId fullDatabaseId body author { __typename login } }
-      pageInfo { hasNextPage endCursor } } } } }"""
+      pageInfo { hasNextPage endCursor } }
+    reviewThreads(first: 100) { nodes { %s } pageInfo { hasNextPage endCursor } } } } }"""
+_THREADS: Final = """query($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+    reviewThreads(first: 100, after: $after) { nodes { %s } pageInfo { hasNextPage endCursor } } } } }"""
+_THREAD: Final = """id isResolved isOutdated
+  comments(first: 1) { nodes { id databaseId fullDatabaseId body isMinimized author { __typename login } } }"""
+_SITE = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._/-]+")
 _MOST_PAGES = 50
 _MOST_COMMENT = 65_536
 
@@ -52,6 +61,22 @@ class Reading:
         with usable():
             return word(said, "merge_base_commit", "sha")
 
+    async def named(self, here: Repository, name: str) -> Elsewhere:
+        """Another repository of the installation, with a token that reads that one alone: two requests."""
+        owner, _, short = name.partition("/")
+        there = Repository(here.installation, 0, owner, short)
+        said = await self._client.get(there, "")
+        with usable():
+            known = replace(there, id=number(said, "id"))
+            branch = word(said, "default_branch")
+        commit = await self._client.get(known, "/commits/{branch}", branch=branch)
+        with usable():
+            return Elsewhere(known, word(commit, "sha"), found(said, "private") is not False)
+
+    async def is_private(self, repository: Repository) -> bool:
+        """Whether not everybody may read it."""
+        return found(await self._client.get(repository, ""), "private") is True
+
     async def suite_state(self, repository: Repository, head: str) -> SuiteState:
         """How our suite of a commit stands. GitHub puts a suite back to ``queued`` when it is asked for again."""
         app = await self._client.app()
@@ -70,22 +95,38 @@ class Reading:
                     return SuiteState.UNDER_WAY
 
     async def standing(self, repository: Repository, number: int) -> Standing:
-        """What stands on a pull request: one request, and one more for each hundred comments."""
+        """What stands on a pull request: one request, and one more for each hundred comments or threads."""
         app = await self._client.app()
         ours: list[OwnComment] = []
+        threads: tuple[OwnThread, ...] | None = None
         after: str | None = None
         for _ in range(_MOST_PAGES):
-            data = await self._client.query(repository, _STANDING, number=number, after=after)
+            data = await self._client.query(repository, _STANDING % _THREAD, number=number, after=after)
             pull = found(data, "repository", "pullRequest")
             if pull is None:
                 raise NotFound(f"GitHub has no pull request {number}")
+            if threads is None:
+                threads = await self._threads(repository, number, found(pull, "reviewThreads"), app.slug)
             with usable():
                 ours += _own(entries(pull, "comments", "nodes"), app.slug)
                 head, state = word(pull, "headRefOid"), word(pull, "state")
                 if not found(pull, "comments", "pageInfo", "hasNextPage"):
-                    return Standing(head, state == "OPEN", tuple(ours))
+                    return Standing(head, state == "OPEN", tuple(ours), threads)
                 after = word(pull, "comments", "pageInfo", "endCursor")
         raise TooLarge(f"the pull request has more than {_MOST_PAGES * 100:,} comments")
+
+    async def _threads(self, repository: Repository, number: int, page: object, slug: str) -> tuple[OwnThread, ...]:
+        """The threads of ours: those of a page that is there, and those of the pages after it."""
+        ours: list[OwnThread] = []
+        for _ in range(_MOST_PAGES):
+            with usable():
+                ours += _own_threads(entries(page, "nodes"), slug)
+                if not found(page, "pageInfo", "hasNextPage"):
+                    return tuple(ours)
+                after = word(page, "pageInfo", "endCursor")
+            data = await self._client.query(repository, _THREADS % _THREAD, number=number, after=after)
+            page = found(data, "repository", "pullRequest", "reviewThreads")
+        raise TooLarge(f"the pull request has more than {_MOST_PAGES * 100:,} threads")
 
     async def comment(self, repository: Repository, comment: int) -> Comment:
         """Somebody's comment."""
@@ -142,14 +183,47 @@ def _pull(said: object) -> Pull:
     # Of a fork that was deleted GitHub says null.
     theirs, ours = found(said, "head", "repo", "id"), found(said, "base", "repo", "id")
     is_own = isinstance(theirs, int) and theirs == ours
-    return Pull(number(said, "number"), head, base, found(said, "state") == "open", is_own)
+    site, merges = found(said, "base", "repo", "html_url"), found(said, "mergeable")
+    return Pull(
+        number=number(said, "number"),
+        head=head,
+        base=base,
+        is_open=found(said, "state") == "open",
+        is_own=is_own,
+        is_draft=found(said, "draft") is True,
+        merge=_text(found(said, "merge_commit_sha")),
+        merges=merges if isinstance(merges, bool) else None,
+        site=site if isinstance(site, str) and _SITE.fullmatch(site) else "",
+    )
+
+
+def _text(it: object) -> str | None:
+    return it if isinstance(it, str) else None
 
 
 def _own(nodes: Sequence[object], slug: str) -> Iterator[OwnComment]:
     """The comments that our bot wrote; GraphQL leaves out the ``[bot]`` of its login."""
     for node in nodes:
-        if found(node, "author", "__typename") == "Bot" and found(node, "author", "login") == slug:
-            # databaseId is null where it does not fit 32 bits; older servers have no other.
-            long = found(node, "fullDatabaseId")
-            key = int(word(node, "fullDatabaseId")) if long else number(node, "databaseId")
-            yield OwnComment(key, word(node, "body"))
+        if _is_by(node, slug):
+            yield OwnComment(_key(node), word(node, "body"))
+
+
+def _own_threads(nodes: Sequence[object], slug: str) -> Iterator[OwnThread]:
+    """The threads that our bot began."""
+    for node in nodes:
+        first = next(iter(entries(node, "comments", "nodes")), None)
+        if _is_by(first, slug):
+            flags = (found(node, "isResolved"), found(first, "isMinimized"), found(node, "isOutdated"))
+            resolved, minimised, outdated = (flag is True for flag in flags)
+            body = word(first, "body")
+            yield OwnThread(word(node, "id"), word(first, "id"), _key(first), body, resolved, minimised, outdated)
+
+
+def _is_by(node: object, slug: str) -> bool:
+    return found(node, "author", "__typename") == "Bot" and found(node, "author", "login") == slug
+
+
+def _key(node: object) -> int:
+    """The number of a comment: databaseId is null where it does not fit 32 bits; older servers have no other."""
+    long = found(node, "fullDatabaseId")
+    return int(word(node, "fullDatabaseId")) if long else number(node, "databaseId")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import jwt
 
@@ -18,10 +19,20 @@ from bot.ports import NotPermitted, Permanent, Unreachable
 PERMISSIONS: Final = {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 """What a review needs; app.yml asks for no more than this and the events."""
 
+READING: Final = {"contents": "read", "metadata": "read"}
+"""What is asked of a repository that is not the one under review."""
+
+WRITING: Final = {**PERMISSIONS, "contents": "write"}
+"""What only those installations grant that let fluxbot resolve threads and push fixes."""
+
 _BACK = 60  # seconds that GitHub advises to date a token back, because clocks differ
 _LIFE = 540  # of at most ten minutes
 _EARLY = 300.0  # an installation token is not used any more when it has less left
 _MOST = 1_000
+
+
+_Key: TypeAlias = tuple[int, int, bool]
+"""Installation, repository, and whether its contents may be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,21 @@ class App:
     slug: str
 
 
+def _wanted(repository: Repository, *, writing: bool) -> Mapping[str, str]:
+    """The permissions of a token; of a repository that is known by name only, nothing but its files is read."""
+    if not repository.id:
+        return READING
+    return WRITING if writing else PERMISSIONS
+
+
 class Tokens:
     """Mints tokens when they are needed, once for all who wait for the same."""
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         self._transport = transport
         self._credentials = credentials
-        self._held: dict[tuple[int, int], Token] = {}
-        self._minting: defaultdict[tuple[int, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._held: dict[_Key, Token] = {}
+        self._minting: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._app: App | None = None
 
     async def app(self) -> App:
@@ -72,30 +90,33 @@ class Tokens:
         claims = {"iat": now - _BACK, "exp": now + _LIFE, "iss": str(self._credentials.app_id)}
         return jwt.encode(claims, self._credentials.private_key, algorithm="RS256")
 
-    async def of(self, repository: Repository) -> Token:
-        """A token for one repository that lasts for at least five minutes. Raise NotPermitted, NotFound, Transient."""
-        key = (repository.installation, repository.id)
+    async def of(self, repository: Repository, *, writing: bool = False) -> Token:
+        """A token for one repository that lasts for at least five minutes. Raise NotPermitted, NotFound, Transient.
+
+        One for ``writing`` may change the repository's contents too, where the installation grants that.
+        """
+        key = (repository.installation, repository.id, writing)
         async with self._minting[key]:
             held = self._held.get(key)
             if held is None or held.expires - _EARLY < self._transport.clock():
-                held = await self._mint(repository)
+                held = await self._mint(repository, _wanted(repository, writing=writing))
                 self._hold(key, held)
             return held
 
     def drop(self, repository: Repository, token: Token) -> None:
         """Do not use ``token`` again."""
-        key = (repository.installation, repository.id)
-        if self._held.get(key) == token:
+        for key in [key for key, held in self._held.items() if key[1] == repository.id and held == token]:
             del self._held[key]
 
-    def _hold(self, key: tuple[int, int], token: Token) -> None:
+    def _hold(self, key: _Key, token: Token) -> None:
         if len(self._held) >= _MOST:
             now = self._transport.clock()
             self._held = {old: held for old, held in self._held.items() if held.expires > now}
         self._held[key] = token
 
-    async def _mint(self, repository: Repository) -> Token:
-        wanted = {"repository_ids": [repository.id], "permissions": PERMISSIONS}
+    async def _mint(self, repository: Repository, permissions: Mapping[str, str]) -> Token:
+        which = {"repository_ids": [repository.id]} if repository.id else {"repositories": [repository.name]}
+        wanted = {**which, "permissions": permissions}
         place = {"installation": str(repository.installation)}
         path = "/app/installations/{installation}/access_tokens"
         try:
@@ -104,7 +125,7 @@ class Tokens:
             raise
         except Permanent as refused:
             if "not granted" in str(refused):
-                raise NotPermitted(", ".join(f"{name}: {level}" for name, level in PERMISSIONS.items())) from refused
+                raise NotPermitted(", ".join(f"{name}: {level}" for name, level in permissions.items())) from refused
             raise
         expires = datetime.fromisoformat(word(said, "expires_at")).timestamp()
         return Token(word(said, "token"), self._transport.clock(), expires)

@@ -17,7 +17,7 @@ from bot.model.flux import Kustomization
 from bot.model.quote import shortened
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
-from bot.model.snapshot import Snapshot
+from bot.model.snapshot import MOUNT, Snapshot
 
 LONGEST_URL = 120
 
@@ -55,7 +55,10 @@ class Sources:
 
     def is_this_repository(self, source: Ref) -> bool:
         """Whether a source holds this very repository as it is."""
-        return source == self._entry.source or isinstance(self._repository(source), Tree)
+        if source == self._entry.source:
+            return True
+        tree = self._repository(source)
+        return isinstance(tree, Tree) and not tree.moves
 
     def _repository(self, source: Ref) -> Tree | Unresolved:
         found = self._found.find(source)
@@ -67,6 +70,11 @@ class Sources:
         own = self._own()
         if source.kind != "GitRepository":
             return Unresolved(f"{source} is not read: {_shortened(url)}")
+        mount = self._snapshot.mount
+        if mount and same_repository(url, mount.url):
+            branch = text(ref, "branch")
+            is_other = branch and mount.branch and branch != mount.branch
+            return Unresolved(f"{source} reads the branch {branch}") if is_other else self._mounted(source)
         if not own[0] or same_repository(url, own[0]):
             branch = text(ref, "branch")
             if branch and own[1] and branch != own[1]:
@@ -81,8 +89,20 @@ class Sources:
         found = self._found.find(source)
         ignore = text(found.body, "spec", "ignore") if found else ""
         if ignore not in self._packed:
-            self._packed[ignore] = Tree(self._snapshot, packed(self._snapshot, ignore))
+            places = packed(self._snapshot, ignore)
+            own = {path: place for path, place in places.items() if not place.startswith(MOUNT)}
+            self._packed[ignore] = Tree(self._snapshot, own)
         return self._packed[ignore]
+
+    def _mounted(self, source: Ref) -> Tree:
+        """The artifact of a source that is the repository which the snapshot holds besides its own."""
+        found = self._found.find(source)
+        files = {
+            path.removeprefix(MOUNT): blob for path, blob in self._snapshot.files.items() if path.startswith(MOUNT)
+        }
+        inner = Snapshot(self._snapshot.label, files, limits=self._snapshot.limits)
+        places = packed(inner, text(found.body, "spec", "ignore") if found else "")
+        return Tree(self._snapshot, {path: f"{MOUNT}{path}" for path in places})
 
     def _own(self) -> tuple[str, str]:
         """URL and branch of the cluster's own source; empty where the tree does not say."""

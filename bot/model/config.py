@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.model.field import FieldPath
@@ -36,6 +36,20 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that somebody accepted for one pull request: ``by`` is a login, ``finding`` a fingerprint."""
+
+    finding: str
+    reason: str
+    by: str
+    on: date
+
+    def __str__(self) -> str:
+        """Why and by whom, as the check run tells it."""
+        return f"{self.reason} ({self.by}, on this pull request, {self.on})"
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigProblem:
     """What is wrong in the file, and where."""
 
@@ -50,7 +64,11 @@ class ConfigProblem:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole file; the defaults are what holds without one, or where it is not ``readable`` at all."""
+    """The whole file; the defaults are what holds without one, or where it is not ``readable`` at all.
+
+    ``written`` are the keys that stand in the file. ``accepted`` stands in no
+    file: it is what was accepted for the pull request that is judged.
+    """
 
     gate_fresh: Severity = Severity.ERROR
     gate_running: Severity = Severity.ERROR
@@ -63,3 +81,22 @@ class Config:
     comment: str = "auto"
     problems: tuple[ConfigProblem, ...] = ()
     readable: bool = True
+    accepted: tuple[Accepted, ...] = ()
+    written: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def over(self, defaults: Config) -> Config:
+        """This one where it says something, else ``defaults``; single rules and ignores of both count."""
+        says = self.written.__contains__
+        return replace(
+            self,
+            gate_fresh=self.gate_fresh if says("gate") else defaults.gate_fresh,
+            gate_running=self.gate_running if says("gate") else defaults.gate_running,
+            on_incomplete=self.on_incomplete if says("on-incomplete") else defaults.on_incomplete,
+            clusters=self.clusters if says("clusters") else defaults.clusters,
+            rules={**defaults.rules, **self.rules},
+            soft=self.soft if says("soft") else defaults.soft,
+            ignore=(*self.ignore, *defaults.ignore),
+            chart_hosts=self.chart_hosts if says("charts") else defaults.chart_hosts,
+            comment=self.comment if says("comment") else defaults.comment,
+            problems=(*self.problems, *defaults.problems),
+        )

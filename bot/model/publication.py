@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,29 +37,81 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A comment that is to stand on lines of the diff, both ends included. ``body`` is Markdown."""
+
+    path: str
+    start: int
+    end: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is worth a comment on a line; where none can stand, ``annotation`` says it.
+
+    ``keys`` are the fingerprints of the findings that it tells, by any of which
+    the comment is found again; ``body`` is Markdown. ``places`` are the lines
+    on which it makes sense, path with first and last line, the best first.
+    ``is_elsewhere``: its own place lies in another repository, so it cannot be annotated.
+    """
+
+    keys: tuple[str, ...]
+    body: str
+    annotation: Annotation
+    is_elsewhere: bool = False
+    places: tuple[tuple[str, int, int], ...] = ()
+
+
+def beside(remarks: Iterable[Remark]) -> tuple[Annotation, ...]:
+    """What is annotated in place of remarks that cannot be comments."""
+    return tuple(one.annotation for one in remarks if not one.is_elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
-    """All that a check run and its comment say. ``comment`` is empty where nothing needs one."""
+    """All that a check run and what goes with it say. ``comment`` is empty where nothing needs one.
+
+    ``standing`` are the fingerprints of all that is said, in whatever place.
+    ``digest`` is the same for two that say the same of two commits.
+    """
 
     ending: Ending
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
     comment: str = ""
+    remarks: tuple[Remark, ...] = ()
+    standing: frozenset[str] = frozenset()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptable:
+    """A finding that may be accepted, and the Markdown that tells how to do so for good."""
+
+    fingerprint: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a check run judges: a commit, as the head of a pull request or of a merge queue's group."""
+    """What a check run judges: a commit, as the head of a pull request or of a merge queue's group.
+
+    ``branch`` is where it is to be merged, where that is known.
+    """
 
     head: str
     key: str
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A check run of ours; ``annotated`` is how many annotations it has already."""
+    """A check run of ours; ``annotated`` is how many annotations it has already, ``digest`` that of what it says."""
 
     id: int
     key: str
     is_completed: bool
     annotated: int
+    digest: str = ""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
+
+from bot.model.task import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +14,9 @@ class Pull:
     """A pull request at one moment. ``head`` is the sha of its newest commit, ``base`` the branch that it goes to.
 
     ``is_own`` is whether its branch lies in the repository itself and not in a
-    fork, so that somebody who may push there wrote it.
+    fork, so that somebody who may push there wrote it. ``site`` is where the
+    repository can be looked at. ``merge`` is GitHub's own trial merge with the
+    base branch and ``merges`` whether there is one; None while GitHub makes it.
     """
 
     number: int
@@ -19,6 +24,14 @@ class Pull:
     base: str
     is_open: bool
     is_own: bool = False
+    is_draft: bool = False
+    site: str = ""
+    merge: str | None = None
+    merges: bool | None = None
+
+
+Hunks: TypeAlias = tuple[tuple[int, int], ...]
+"""The pieces of a diff in one file: first and last line of each, as the file is after the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +43,31 @@ class OwnComment:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnThread:
+    """A thread on a line that a comment of ours began.
+
+    ``id`` and ``node`` are GraphQL's names of the thread and of its first
+    comment, ``comment`` is the number of that comment. ``is_outdated``: the
+    line is no longer in the diff.
+    """
+
+    id: str
+    node: str
+    comment: int
+    body: str
+    is_resolved: bool
+    is_minimised: bool
+    is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands on a pull request just now: its newest commit, and the comments of ours."""
+    """What stands on a pull request just now: its newest commit, and the comments and threads of ours."""
 
     head: str
     is_open: bool
     comments: tuple[OwnComment, ...]
+    threads: tuple[OwnThread, ...] = ()
 
     def marked(self, marker: str) -> OwnComment | None:
         """The oldest comment of ours that begins with ``marker``."""
@@ -65,9 +97,18 @@ class Role(StrEnum):
         return self is not Role.NONE
 
     @property
-    def decides(self) -> bool:
-        """Whether the person may ask for work to be done again."""
-        return self in (Role.TRIAGE, Role.WRITE)
+    def writes(self) -> bool:
+        """Whether the person may push, and so decide about what is merged."""
+        return self is Role.WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another repository, and the newest commit of its default branch."""
+
+    repository: Repository
+    head: str
+    is_private: bool
 
 
 class SuiteState(StrEnum):

@@ -18,8 +18,37 @@ class Conclusion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A HelmRelease that gets another version of its chart; a version that is not written is empty."""
+
+    release: Ref
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a merge does to one running cluster. ``is_new``: the base has no such cluster."""
+
+    created: tuple[Ref, ...] = ()
+    changed: tuple[Ref, ...] = ()
+    deleted: tuple[Ref, ...] = ()
+    upgraded: tuple[Upgrade, ...] = ()
+    is_new: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.created or self.changed or self.deleted or self.upgraded)
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterSummary:
-    """One cluster in numbers. ``waves`` hold the Kustomizations that a fresh cluster brings up together, in order."""
+    """One cluster in numbers.
+
+    ``waves`` hold the Kustomizations that a fresh cluster brings up together,
+    in order. ``effect`` and those of before compare it with the base; None and
+    0 where there is none.
+    """
 
     root: str
     flux: str | None
@@ -31,6 +60,10 @@ class ClusterSummary:
     stuck: int
     waves: tuple[tuple[Ref, ...], ...]
     incomplete: tuple[Incomplete, ...]
+    effect: Effect | None = None
+    waves_before: tuple[tuple[Ref, ...], ...] | None = None
+    late_before: int = 0
+    stuck_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

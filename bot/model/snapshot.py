@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from bot.model.limits import LIMITS, Limits
 
@@ -30,17 +31,31 @@ class Blob:
     data: bytes | None
 
 
+MOUNT: Final = ".fluxbot-linked/"
+"""Where the files of another repository lie that a snapshot holds besides its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Another repository below MOUNT: where it is cloned from, and the branch that its files are to come to."""
+
+    url: str
+    branch: str
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All files of one revision. ``label`` says which one (a commit's sha, or a folder).
 
-    ``limits`` are those under which it was taken, and under which it is to be read.
+    ``limits`` are those under which it was taken, and under which it is to be
+    read. ``mount`` is the other repository whose files it holds, if it does.
     """
 
     label: str
     files: Mapping[str, Blob]
     links: frozenset[str] = field(default=frozenset())
     limits: Limits = LIMITS
+    mount: Mount | None = None
 
     @cached_property
     def directories(self) -> Mapping[str, tuple[str, ...]]:
@@ -66,6 +81,13 @@ class Snapshot:
         """The content of a file, or None where it is absent or too large."""
         blob = self.files.get(path)
         return blob.data if blob else None
+
+
+def mounted(whole: Snapshot, other: Snapshot, mount: Mount) -> Snapshot:
+    """A snapshot that holds the files of another one besides its own."""
+    files = {**whole.files, **{f"{MOUNT}{path}": blob for path, blob in other.files.items()}}
+    links = whole.links | {f"{MOUNT}{path}" for path in other.links}
+    return Snapshot(other.label, files, links, whole.limits, mount)
 
 
 def joined(directory: str, path: str) -> str | None:

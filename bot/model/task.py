@@ -25,12 +25,14 @@ class ReviewPull:
 
     ``recheck`` asks for a new check run where a completed one stands; ``event``
     says by which request, so that the same request never makes a second one.
+    ``moved`` is the commit that its base branch came to since it was judged.
     """
 
     repository: Repository
     number: int
     recheck: bool = False
     event: str = ""
+    moved: str = ""
 
     @property
     def lock(self) -> str:
@@ -49,6 +51,31 @@ class ReviewGroup:
     @property
     def lock(self) -> str:
         return f"group:{self.repository.id}:{self.head}"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelGroup:
+    """Nobody waits any more for the judgement of a merge queue's group."""
+
+    repository: Repository
+    head: str
+
+    @property
+    def lock(self) -> str:
+        return f"group:{self.repository.id}:{self.head}"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMoved:
+    """A branch came to another commit: the open pull requests that go there may be worth another look."""
+
+    repository: Repository
+    branch: str
+    head: str
+
+    @property
+    def lock(self) -> str:
+        return f"base:{self.repository.id}:{self.branch}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +114,4 @@ class Forget:
         return f"forget:{self.installation}:{self.repository or ''}"
 
 
-Task: TypeAlias = ReviewPull | ReviewGroup | Answer | Welcome | Forget
+Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | Welcome | Forget

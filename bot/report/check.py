@@ -1,58 +1,76 @@
-"""A review as a check run with its annotations and comment."""
+"""A review as a check run, with what is said on lines and below the pull request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, assert_never
 
+from bot.config import PLACES
 from bot.model.finding import Finding, Severity
-from bot.model.publication import Annotation, Ending, Level, Publication
+from bot.model.publication import Annotation, Ending, Level, Publication, Remark
 from bot.model.review import Conclusion, Review
 from bot.report.escape import block, terminal
-from bot.report.markdown import render_markdown
+from bot.report.headline import headline
+from bot.report.notice import notice
+from bot.report.places import NOWHERE, Places
+from bot.report.remark import remark_body
+from bot.report.summary import render_summary
 from bot.report.tally import Tally
+from bot.review.alike import Alike, alike
 from bot.review.words import counted
 
-MARKER: Final = "<!-- fluxbot:review -->"
-"""The first line of the comment, by which it is found again."""
-
-WELL: Final = f"{MARKER}\n**fluxbot**: all is well again; the check run tells what was looked at."
-"""What becomes of a comment that has nothing to say any more."""
-
 MOST_ANNOTATIONS: Final = 500
-MOST_SUMMARY: Final = 65_000
-MOST_COMMENT: Final = 60_000
+MOST_REMARKS: Final = 30
+"""Comments on lines in one review; what is beyond is annotated. More nobody reads."""
 
 
-def publication(review: Review, comment: str) -> Publication:
-    """What GitHub is to show. ``comment`` is ``auto``, ``never`` or ``always``, as configured.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a review is to be shown.
 
-    A comment is worth a notification where there is an error or a warning, or
-    where a rule broke. Notes and what could not be looked at stand in the
-    check run.
+    ``comment`` is ``auto``, ``never`` or ``always``, as configured.
+    ``picture`` is Mermaid or empty. ``asides`` are further parts of the
+    summary, as Markdown.
+    """
+
+    comment: str = "auto"
+    places: Places = NOWHERE
+    picture: str = ""
+    asides: tuple[str, ...] = ()
+
+
+def publication(review: Review, setting: Setting) -> Publication:
+    """What GitHub is to show.
+
+    Errors and warnings are worth a comment on their line, and one below the
+    pull request that sums them up. Notes and what could not be looked at stand
+    in the check run.
     """
     tally = Tally.of(review)
-    loud = bool(review.crashed) or any(finding.severity.rank > Severity.NOTE.rank for finding in tally.shown)
-    annotations = tuple(_annotations(review, tally))
-    summary = render_markdown(review, limit=MOST_SUMMARY)
+    groups = _remarkable(tally) if setting.comment != "never" else ()
+    annotations = tuple(_annotations(review, tally, frozenset(_said_by(groups)), setting.places))
+    asides = setting.asides
     if len(annotations) > MOST_ANNOTATIONS:
-        summary += f"\n{counted(len(annotations) - MOST_ANNOTATIONS, 'place')} not marked: there are too many."
-    says = comment == "always" or (comment == "auto" and loud)
+        asides += (f"{counted(len(annotations) - MOST_ANNOTATIONS, 'place')} not marked: there are too many.",)
+    loud = bool(review.crashed) or any(finding.severity.rank > Severity.NOTE.rank for finding in tally.shown)
+    says = setting.comment == "always" or (setting.comment == "auto" and loud)
     return Publication(
         ending=_ending(review.conclusion),
-        title=_title(review, tally),
-        summary=summary,
+        title=terminal(headline(review, tally)),
+        summary=render_summary(review, setting.places, asides),
         annotations=annotations[:MOST_ANNOTATIONS],
-        comment=f"{MARKER}\n{render_markdown(review, limit=MOST_COMMENT)}".rstrip("\n") if says else "",
+        comment=notice(review, setting.places, setting.picture) if says else "",
+        remarks=tuple(_remark(group, setting) for group in groups),
+        standing=frozenset(finding.fingerprint for finding in tally.shown),
+        digest=_digest(review),
     )
 
 
-def _title(review: Review, tally: Tally) -> str:
-    if review.crashed:
-        return f"{counted(len(review.crashed), 'rule')} failed: {tally.findings}"
-    if not review.clusters:
-        return "No Flux cluster found"
-    return f"{tally.findings[0].upper()}{tally.findings[1:]} in {counted(len(review.clusters), 'cluster')}"
+def _digest(review: Review) -> str:
+    said = sorted(f"{one.fingerprint} {one.severity} {one.ignored is not None}" for one in review.findings)
+    return hashlib.sha256("\n".join((review.conclusion, *said)).encode()).hexdigest()[:32]
 
 
 def _ending(conclusion: Conclusion) -> Ending:
@@ -66,14 +84,43 @@ def _ending(conclusion: Conclusion) -> Ending:
             assert_never(conclusion)
 
 
-def _annotations(review: Review, tally: Tally) -> Iterator[Annotation]:
+def _remarkable(tally: Tally) -> tuple[Alike, ...]:
+    """The errors and warnings that get a comment each."""
+    groups = (group for group in alike(tally.shown) if group.first.severity.rank > Severity.NOTE.rank)
+    return tuple(groups)[:MOST_REMARKS]
+
+
+def _said_by(groups: Iterable[Alike]) -> Iterator[str]:
+    """The findings that a comment says whole: the first of each group, and those on the same line."""
+    for group in groups:
+        yield from (one.fingerprint for one in (group.first, *group.others) if one.at == group.first.at)
+
+
+def _remark(group: Alike, setting: Setting) -> Remark:
+    first = group.first
+    spans = (first.at, *(one.at for one in first.related))
+    return Remark(
+        keys=tuple(one.fingerprint for one in (first, *group.others)),
+        body=remark_body(group, setting.places),
+        annotation=annotation(first),
+        places=tuple((at.path, at.line, at.end_line) for at in spans),
+        is_elsewhere=setting.places.is_elsewhere(first.at.path),
+    )
+
+
+def _annotations(review: Review, tally: Tally, remarked: frozenset[str], here: Places) -> Iterator[Annotation]:
     for problem in review.problems:
+        if problem.path not in PLACES:
+            continue  # that of the organisation lies in another repository
         message = "\n".join(block(problem.message))
         yield Annotation(problem.path, problem.line, problem.line, Level.WARNING, "fluxbot configuration", message)
-    yield from map(_annotation, tally.shown)
+    for finding in tally.shown:
+        if finding.fingerprint not in remarked and not here.is_elsewhere(finding.at.path):
+            yield annotation(finding)
 
 
-def _annotation(finding: Finding) -> Annotation:
+def annotation(finding: Finding) -> Annotation:
+    """A finding as plain text beside its lines."""
     parts = [terminal(finding.message)]
     if finding.predicted:
         parts += ["Flux will print:", *block(finding.predicted)]

@@ -11,6 +11,8 @@ from bot.report.escape import block, fence, prose, terminal
 
 LONGEST_DIFF: Final = 24
 """Lines of a patch that are shown at once; a longer one is folded."""
+LONGEST_SHOWN: Final = 10_000
+"""Characters of a patch that are shown at all."""
 
 
 def fix_markdown(fix: Fix) -> list[str]:
@@ -18,6 +20,8 @@ def fix_markdown(fix: Fix) -> list[str]:
     if fix.safety is Safety.STAGED:
         steps = "\n".join(f"{number}. {prose(step)}" for number, step in enumerate(fix.steps, 1))
         return [f"**Fix, in steps:** {_said(fix)}", steps]
+    if len(fix.patch) > LONGEST_SHOWN:
+        return [f"**Fix, proven:** {_said(fix)}", "The patch is too long to be shown here: `fluxbot fix` prints it."]
     lines = fix.patch.count("\n")
     patch = fence(fix.patch, "diff")
     if lines > LONGEST_DIFF:

@@ -13,6 +13,12 @@ from bot.review.drawing import Drawing, DrawnEdge, DrawnNode, Style
 
 COLOURS: Final[Mapping[str, str]] = {"ready": "#1a7f37", "late": "#9a6700", "stuck": "#d1242f"}
 _MISSING: Final = COLOURS["stuck"]
+_SHAPES: Final[Mapping[str, tuple[str, str]]] = {"late": ("([", "])"), "stuck": ("{{", "}}"), "gone": ("[/", "/]")}
+"""What a box looks like that is not ready, so that nobody has to tell colours apart."""
+
+_FATES: Final[Mapping[str, str]] = {"late": "late", "stuck": "never ready", "gone": "removed"}
+_ARROWS: Final[Mapping[Style, str]] = {Style.SOLID: "-->", Style.ADDED: "==>", Style.REMOVED: "-.-x"}
+_MARKS: Final[Mapping[Style, str]] = {Style.MISSING: "missing, ", Style.ADDED: "new, ", Style.REMOVED: "removed, "}
 
 
 class GraphFormat(StrEnum):
@@ -41,7 +47,7 @@ def _mermaid(drawing: Drawing) -> Iterator[str]:
     yield "flowchart LR"
     for number, (cluster, nodes) in enumerate(_by_cluster(drawing.nodes)):
         yield f'  subgraph c{number}["{mermaid(cluster or ".")}"]'
-        yield from (f'    {ids[node.id]}["{_label(node)}"]' for node in nodes)
+        yield from (f"    {ids[node.id]}{_box(node)}" for node in nodes)
         yield "  end"
     yield from (_mermaid_edge(edge, ids) for edge in drawing.edges)
     for state, colour in COLOURS.items():
@@ -54,13 +60,19 @@ def _mermaid(drawing: Drawing) -> Iterator[str]:
         yield f"  linkStyle {missing} stroke:{_MISSING},stroke-width:2px"
 
 
+def _box(node: DrawnNode) -> str:
+    opening, closing = _SHAPES.get(node.state, ("[", "]"))
+    return f'{opening}"{_label(node)}"{closing}'
+
+
 def _label(node: DrawnNode) -> str:
-    return "<br/>".join(mermaid(part) for part in (node.kind, node.label) if part)
+    return "<br/>".join(mermaid(part) for part in (node.kind, node.label, _FATES.get(node.state, "")) if part)
 
 
 def _mermaid_edge(edge: DrawnEdge, ids: Mapping[str, str]) -> str:
-    arrow = "-->" if edge.style is Style.SOLID else "-.->"
-    why = f'|"{mermaid(edge.why)}"|' if edge.why.strip() else ""
+    arrow = _ARROWS.get(edge.style, "-.->")
+    told = (_MARKS.get(edge.style, "") + edge.why.strip()).removesuffix(", ")
+    why = f'|"{mermaid(told)}"|' if told else ""
     return f"  {ids[edge.tail]} {arrow}{why} {ids[edge.head]}"
 
 

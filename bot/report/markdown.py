@@ -30,11 +30,11 @@ def render_markdown(review: Review, *, limit: int | None = None) -> str:
     tally = Tally.of(review)
     if tally.silent:
         return logged(prose(tally.sentence())) + "\n"
-    before = [_bounded(part, limit) for part in (*_notices(review), *_clusters(review.clusters))]
-    after = [_bounded(part, limit) for part in (*_gaps(review.clusters), *_ignored(tally))]
+    before = [bounded(part, limit) for part in (*notices(review), *_clusters(review.clusters))]
+    after = [bounded(part, limit) for part in (*gaps_markdown(review.clusters), *_ignored(tally))]
     title = f"## fluxbot: {tally.findings}"
-    used = sum(map(_size, (title, *before, *after)))
-    findings = _fitting(
+    used = sum(map(size, (title, *before, *after)))
+    findings = fitting(
         [finding_markdown(group) for group in alike(tally.shown)], None if limit is None else limit - used
     )
     return "\n\n".join((title, *before, *findings, *after)) + "\n"
@@ -58,12 +58,12 @@ def finding_markdown(group: Alike) -> str:
     return logged("\n\n".join(parts))
 
 
-def _notices(review: Review) -> Iterator[str]:
+def notices(review: Review) -> Iterator[str]:
     """What is wrong with the run itself: rules that failed, the configuration."""
     if review.crashed:
-        yield "\n".join(_capped([_crash(crash) for crash in review.crashed]))
+        yield "\n".join(capped([_crash(crash) for crash in review.crashed]))
     if review.problems:
-        lines = _capped([_problem(problem) for problem in review.problems])
+        lines = capped([_problem(problem) for problem in review.problems])
         yield "\n".join(("The configuration has mistakes; the rest of it counts:", "", *lines))
 
 
@@ -89,12 +89,12 @@ def _row(cluster: ClusterSummary) -> str:
     return f"| {' | '.join(map(cell, cells))} |"
 
 
-def _gaps(clusters: Iterable[ClusterSummary]) -> Iterator[str]:
+def gaps_markdown(clusters: Iterable[ClusterSummary]) -> Iterator[str]:
     """What was not looked at, folded."""
     found = gaps(clusters)
     if found:
         title = f"<details><summary>Not looked at: {counted(len(found), 'object')}</summary>"
-        lines = _capped([f"- {code(gap.about)}: {prose(gap.why)}" for gap in found])
+        lines = capped([f"- {code(gap.about)}: {prose(gap.why)}" for gap in found])
         yield "\n".join((title, "", *lines, "", "</details>"))
 
 
@@ -103,26 +103,26 @@ def _ignored(tally: Tally) -> Iterator[str]:
         yield f"{counted(tally.ignored, 'further finding')} ignored, as the configuration says."
 
 
-def _capped(lines: list[str]) -> list[str]:
+def capped(lines: list[str]) -> list[str]:
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], f"- and {more:,} more"] if more > 0 else lines
 
 
-def _bounded(part: str, limit: int | None) -> str:
+def bounded(part: str, limit: int | None) -> str:
     """The part, or a line in its place where it would crowd out the findings."""
     part = logged(part)
-    if limit is None or _size(part) <= limit // _FRAME_SHARE:
+    if limit is None or size(part) <= limit // _FRAME_SHARE:
         return part
     return f"({counted(part.count(chr(10)) + 1, 'line')} not shown here: there is no room.)"
 
 
-def _fitting(sections: list[str], room: int | None) -> list[str]:
+def fitting(sections: list[str], room: int | None) -> list[str]:
     """The first sections that fit into ``room`` bytes together, and a line that counts the others."""
-    if room is None or sum(map(_size, sections)) <= room:
+    if room is None or sum(map(size, sections)) <= room:
         return sections
-    room -= _size(_left_out(len(sections)))
+    room -= size(_left_out(len(sections)))
     kept = 0
-    while (room := room - _size(sections[kept])) >= 0:
+    while (room := room - size(sections[kept])) >= 0:
         kept += 1
     return [*sections[:kept], _left_out(len(sections) - kept)]
 
@@ -131,6 +131,6 @@ def _left_out(number: int) -> str:
     return f"{counted(number, 'finding')} not shown here: there is no room."
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
     """Bytes with the blank line that follows."""
     return len(text.encode()) + 2

@@ -7,11 +7,16 @@ from enum import StrEnum
 
 
 class Style(StrEnum):
-    """How sure an edge is: written in the repository, implied by it, or needed and absent."""
+    """How sure an edge is: written in the repository, implied by it, or needed and absent.
+
+    Of two trees: only in the one after the change, or only in the one before.
+    """
 
     SOLID = "solid"
     DASHED = "dashed"
     MISSING = "missing"
+    ADDED = "added"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.model.cluster import Broken, Unresolved
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.review.picture import state
+from bot.review.words import counted
 from bot.simulate.case import Case, Rule
 from bot.simulate.cause import Cause, Why, chain
 from bot.simulate.fact import Fact
@@ -64,7 +65,8 @@ def explain_object(case: Case, ref: Ref) -> Iterator[Line]:
     place = case.place(node.kustomization.resource)
     yield Line(0, f"{code(ref)} in the cluster {code(case.cluster.root or '.')} ({code(place)})")
     path = node.kustomization.path or "."
-    yield Line(1, f"builds {code('./' + path)}: {len(node.resources)} objects, {len(node.releases)} HelmReleases")
+    applied = f"{counted(len(node.resources), 'object')}, {counted(len(node.releases), 'HelmRelease')}"
+    yield Line(1, f"builds {code('./' + path)}: {applied}")
     if isinstance(node.building, Broken | Unresolved):
         said = node.building.message if isinstance(node.building, Broken) else node.building.why
         yield Line(1, f"not built: {said}")
@@ -73,9 +75,8 @@ def explain_object(case: Case, ref: Ref) -> Iterator[Line]:
     yield from _waits_for(case, ref)
     yield from _needs(case, ref)
     yield from _is_ready_when(case, ref)
-    yield from _dependents(case, ref)
-    yield Line(1, f"on a fresh cluster: {_fate(case, ref)}")
-    yield from (Line(2, explain_cause(cause)) for cause in chain(case.fresh, ref))
+    yield from dependents(case, ref)
+    yield from fate(case, ref)
 
 
 def _plain(case: Case, ref: Ref) -> Iterator[Line]:
@@ -161,17 +162,25 @@ def _is_ready_when(case: Case, ref: Ref) -> Iterator[Line]:
         yield Line(1, "is ready as soon as it is applied; it waits for nothing of what it applies")
 
 
-def _dependents(case: Case, ref: Ref) -> Iterator[Line]:
+def dependents(case: Case, ref: Ref, name: str = "it") -> Iterator[Line]:
+    """Which Kustomizations name it in their `dependsOn`."""
     waiting = [o for o, n in case.cluster.nodes.items() if any(e.ref == ref for e in n.kustomization.depends_on)]
     if waiting:
-        yield Line(1, f"{len(waiting)} wait for it: {', '.join(code(one) for one in sorted(waiting))}")
+        verb = "waits" if len(waiting) == 1 else "wait"
+        yield Line(1, f"{len(waiting)} {verb} for {name}: {', '.join(code(one) for one in sorted(waiting))}")
+
+
+def fate(case: Case, ref: Ref, name: str = "it") -> Iterator[Line]:
+    """What becomes of a Kustomization on a fresh cluster, and the chain of reasons."""
+    yield Line(1, f"on a fresh cluster: {name} {_fate(case, ref)}")
+    yield from (Line(2, explain_cause(cause)) for cause in chain(case.fresh, ref))
 
 
 def _fate(case: Case, ref: Ref) -> str:
     fates = {
-        "stuck": "it never becomes ready",
-        "late": "it becomes ready, but not surely at its first try",
-        "ready": "it becomes ready at its first try",
+        "stuck": "never becomes ready",
+        "late": "becomes ready, but not surely at its first try",
+        "ready": "becomes ready at its first try",
     }
     return fates[state(case.fresh, ref)]
 
@@ -194,7 +203,7 @@ def explain_cause(cause: Cause) -> str:
 
 
 def explain_pair(case: Case, first: Ref, second: Ref) -> Iterator[Line]:
-    """Why one object waits, or should wait, for another."""
+    """Why one object waits, or should wait, for another, apart from the ways between them."""
     yield Line(0, f"{code(first)} and {code(second)} in the cluster {code(case.cluster.root or '.')}")
     one, other = _owner(case, first), _owner(case, second)
     if one == other:
@@ -203,14 +212,14 @@ def explain_pair(case: Case, first: Ref, second: Ref) -> Iterator[Line]:
         )
     waits = any(entry.ref == other for entry in case.cluster.nodes[one].kustomization.depends_on)
     if one != other:
-        yield Line(1, f"{code(one)} {'waits' if waits else 'does not wait'} for {code(other)}")
+        yield Line(1, f"{code(one)} {'waits' if waits else 'does not wait'} for {code(other)} directly")
         yield from (Line(2, reason) for reason in why(case, one, other))
     for opening in case.openings:
         if opening.dependent == one and opening.owner == other:
             yield Line(
                 1,
-                f"it should: {code(opening.need.resource.ref)} needs {code(opening.need.fact.what)}, "
-                f"which {code(opening.provider.by)} brings ({opening.gap})",
+                f"it should: {code(opening.need.resource.ref)} needs {code(opening.need.fact.what)}, which "
+                f"{code(opening.provider.by)} brings ({opening.gap}; {code(case.place(opening.need.resource))})",
             )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from bot.model.finding import Finding
 from bot.model.review import Crashed
-from bot.simulate.case import Case, Rule, case
-from bot.simulate.stage import Stage
+from bot.simulate.case import Case, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,14 @@ def judged(cases: Mapping[str, Case], rules: Sequence[Rule]) -> Judged:
     return Judged(rules, found, tuple(crashed))
 
 
-def judged_before(lived: Mapping[str, Stage], soft: tuple[str, ...] | None, after: Judged) -> Judged:
+def judged_before(earlier: Mapping[str, Case], after: Judged) -> Judged:
     """What was said of each cluster before a change, by the rules that say something after it.
 
     Only what is said now can have been said before, so the other rules need not look.
     """
     speaking = {finding.rule for some in after.found.values() for finding in some}
     rules = tuple(rule for rule in after.rules if rule.id in speaking)
-    return judged({root: case(stage, None, soft) for root, stage in lived.items()} if rules else {}, rules)
+    return judged(earlier if rules else {}, rules)
 
 
 def _findings(one: Case, rules: Iterable[Rule], crashed: list[Crashed]) -> Iterator[Finding]:

@@ -62,6 +62,9 @@ def _weighed(finding: Finding, config: Config) -> Finding:
 
 
 def _ignored(finding: Finding, config: Config) -> str | None:
+    for accepted in config.accepted:
+        if accepted.finding == finding.fingerprint:
+            return str(accepted)
     for entry in config.ignore:
         if entry.rule == finding.rule and entry.about in (str(finding.about), ""):
             return entry.reason

@@ -46,10 +46,10 @@ from collections.abc import Iterator
 
 from bot.model.finding import Finding, Outcome, Related, Severity
 from bot.model.quote import code
-from bot.model.span import Span
 from bot.simulate.case import Case, Rule
 from bot.simulate.link import Link, Reason
 from bot.simulate.ring import Ring, hidden
+from bot.simulate.told import told, written
 
 ID = "hidden-cycle"
 
@@ -72,31 +72,11 @@ def _finding(case: Case, ring: Ring) -> Finding:
         needs=first.other.ref,
         object=first.what if first.reason is Reason.NEEDS else None,
         provider=first.by,
-        at=_place(case, first),
-        message="; ".join((f"These wait for each other and never become ready: {_told(first)}", *map(_told, rest)))
-        + ".",
+        at=written(case, first),
+        message="; ".join((f"These wait for each other and never become ready: {told(first)}", *map(told, rest))) + ".",
         advice=_advice(rest),
-        related=tuple(Related(_place(case, link), _told(link)) for link in rest),
+        related=tuple(Related(written(case, link), told(link)) for link in rest),
     )
-
-
-def _told(link: Link) -> str:
-    """One link as a clause that begins with the object that waits."""
-    tail, head = code(link.step.ref), code(link.other.ref)
-    match link.reason:
-        case Reason.READS:
-            made = "" if link.by == link.what else f", made from {code(link.by)}"
-            return f"{tail} reads {code(link.what)}{made}, which {head} applies"
-        case Reason.NEEDS:
-            return f"{tail} applies {code(link.what)}, which needs what {head} brings"
-        case Reason.USES:
-            return f"{tail} is not ready before {code(link.what)}, which uses {code(link.by)} of {head}"
-        case Reason.CREATED_BY:
-            return f"{tail} is created by {head}"
-        case Reason.WAITS_FOR:
-            return f"{tail} is not ready before {head} is healthy"
-        case Reason.DEPENDS_ON | Reason.GOES_ON:
-            return f"{tail} depends on {head}"
 
 
 def _advice(rest: tuple[Link, ...]) -> str:
@@ -107,17 +87,6 @@ def _advice(rest: tuple[Link, ...]) -> str:
         f"Remove {code(entry.other.ref.name)} from the dependsOn of {code(entry.step.ref.name)}, or move what the "
         "others need into a Kustomization that waits for none of them."
     )
-
-
-def _place(case: Case, link: Link) -> Span:
-    """Where a link is written, in the object that waits."""
-    ref = link.step.ref
-    resource = case.resource(ref)
-    if link.reason is Reason.DEPENDS_ON and resource:
-        node = case.cluster.nodes.get(ref)
-        above = node.parents if node else (case.cluster.releases[ref][1],)
-        return case.place_of_entry(resource, "dependsOn", link.other.ref.name, above)
-    return case.place_of(ref, *link.field)
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

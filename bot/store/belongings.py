@@ -11,7 +11,7 @@ _FORGET: tuple[LiteralString, ...] = (
     """
     DELETE FROM fluxbot_start USING fluxbot_repository AS gone
     WHERE gone.installation = %(installation)s AND (%(repository)s::bigint IS NULL OR gone.id = %(repository)s)
-    AND lock LIKE 'pull:' || gone.id || ':%%'
+    AND (lock LIKE 'pull:' || gone.id || ':%%' OR lock LIKE 'person:' || gone.id || ':%%')
     """,
     """
     DELETE FROM fluxbot_delivery
@@ -27,6 +27,7 @@ _FORGET: tuple[LiteralString, ...] = (
 _PRUNE: tuple[LiteralString, ...] = (
     # GitHub repeats deliveries of the last 3 days, a GitHub Enterprise Server of 7.
     "DELETE FROM fluxbot_delivery WHERE received < now() - interval '14 days'",
+    "DELETE FROM fluxbot_accepted WHERE accepted < now() - interval '400 days'",
     "DELETE FROM fluxbot_published WHERE changed < now() - interval '400 days'",
     # Of one that is ours no more GitHub may have sent the last event after we forgot it.
     "DELETE FROM fluxbot_repository WHERE seen < now() - interval '400 days'",

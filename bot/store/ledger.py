@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.model.config import Accepted
 from bot.model.task import Repository
 from bot.store.belongings import forget, meet
 from bot.store.pool import Pool
@@ -20,6 +21,7 @@ class Published:
     check_run: int | None = None
     comment: int | None = None
     conclusion: str | None = None
+    branch: str | None = None
 
 
 class Ledger:
@@ -35,14 +37,15 @@ class Ledger:
             await connection.execute(
                 """
                 INSERT INTO fluxbot_published AS known
-                    (repository, review_key, pull, head, check_run, comment, conclusion)
-                VALUES (%s, %s, %s, %s, %s, %s, %s)
+                    (repository, review_key, pull, head, check_run, comment, conclusion, branch)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
                 ON CONFLICT (repository, review_key) DO UPDATE SET
                     pull = coalesce(excluded.pull, known.pull),
                     head = excluded.head,
                     check_run = coalesce(excluded.check_run, known.check_run),
                     comment = coalesce(excluded.comment, known.comment),
                     conclusion = coalesce(excluded.conclusion, known.conclusion),
+                    branch = coalesce(excluded.branch, known.branch),
                     changed = now()
                 """,
                 (
@@ -53,6 +56,7 @@ class Ledger:
                     published.check_run,
                     published.comment,
                     published.conclusion,
+                    published.branch,
                 ),
             )
 
@@ -61,12 +65,50 @@ class Ledger:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 """
-                SELECT review_key, head, pull, check_run, comment, conclusion FROM fluxbot_published
+                SELECT review_key, head, pull, check_run, comment, conclusion, branch FROM fluxbot_published
                 WHERE repository = %s AND pull = %s ORDER BY changed DESC, review_key
                 """,
                 (repository.id, number),
             )
             return tuple(Published(key, repository, *rest) for key, *rest in await cursor.fetchall())
+
+    async def aimed_at(self, repository: Repository, branch: str, most: int) -> tuple[int, ...]:
+        """The pull requests that were published last for a branch, the newest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT pull FROM fluxbot_published WHERE repository = %s AND branch = %s AND pull IS NOT NULL
+                GROUP BY pull ORDER BY max(changed) DESC, pull DESC LIMIT %s
+                """,
+                (repository.id, branch, most),
+            )
+            return tuple(int(pull) for (pull,) in await cursor.fetchall())
+
+    async def accepted(self, repository: Repository, number: int) -> tuple[Accepted, ...]:
+        """The findings that were accepted for a pull request, the first first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT fingerprint, reason, login, accepted FROM fluxbot_accepted
+                WHERE repository = %s AND pull = %s ORDER BY accepted, fingerprint
+                """,
+                (repository.id, number),
+            )
+            return tuple(Accepted(*row) for row in await cursor.fetchall())
+
+    async def accept(self, repository: Repository, number: int, accepted: Accepted) -> None:
+        """Remember it; what is said later of the same finding takes its place."""
+        async with self._pool.connection() as connection:
+            await meet(connection, repository)
+            await connection.execute(
+                """
+                INSERT INTO fluxbot_accepted (repository, pull, fingerprint, reason, login, accepted)
+                VALUES (%s, %s, %s, %s, %s, %s)
+                ON CONFLICT (repository, pull, fingerprint) DO UPDATE SET
+                    reason = excluded.reason, login = excluded.login, accepted = excluded.accepted
+                """,
+                (repository.id, number, accepted.finding, accepted.reason, accepted.by, accepted.on),
+            )
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is stored about an installation, or about one repository of it."""

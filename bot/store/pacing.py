@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from bot.model.task import Repository
 from bot.store.pool import Pool
+
+MOST_QUESTIONS: Final = 10
+"""Questions of one person in one repository within QUESTIONS_WINDOW seconds."""
+QUESTIONS_WINDOW: Final = 600.0
 
 
 async def starts_in(pool: Pool, lock: str, *, most: int, window: float) -> float:
@@ -23,3 +30,11 @@ async def starts_in(pool: Pool, lock: str, *, most: int, window: float) -> float
             return wait
         await connection.execute("INSERT INTO fluxbot_start (lock) VALUES (%s)", (lock,))
         return 0.0
+
+
+async def may_ask(pool: Pool, repository: Repository, person: str) -> bool:
+    """Count a question of a person, and say whether it is not one too many."""
+    refused = person.endswith(":refused")
+    lock = f"person:{repository.id}:{person}"
+    most = 1 if refused else MOST_QUESTIONS
+    return not await starts_in(pool, lock, most=most, window=QUESTIONS_WINDOW)

@@ -50,4 +50,20 @@ STEPS = (
         CREATE INDEX fluxbot_start_lock ON fluxbot_start (lock, at);
         """,
     ),
+    Step(
+        "fluxbot/0002",
+        """
+        ALTER TABLE fluxbot_published ADD COLUMN branch text;
+
+        CREATE TABLE fluxbot_accepted (
+            repository bigint NOT NULL REFERENCES fluxbot_repository ON DELETE CASCADE,
+            pull bigint NOT NULL,
+            fingerprint text NOT NULL,
+            reason text NOT NULL,
+            login text NOT NULL,
+            accepted date NOT NULL,
+            PRIMARY KEY (repository, pull, fingerprint)
+        );
+        """,
+    ),
 )

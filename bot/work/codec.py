@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeAlias, assert_never
 
-from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Goes up when an older worker could misread what a newer one wrote."""
+
+_OLDEST = 1
 
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 
@@ -24,11 +26,15 @@ class Undecodable(ValueError):
 def encoded(task: Task) -> dict[str, Json]:
     """The task as JSON; ``decoded`` gives it back."""
     match task:
-        case ReviewPull(repository, number, recheck, event):
+        case ReviewPull(repository, number, recheck, event, moved):
             flat = _flat(repository)
-            return _made("review-pull", repository=flat, number=number, recheck=recheck, event=event)
+            return _made("review-pull", repository=flat, number=number, recheck=recheck, event=event, moved=moved)
         case ReviewGroup(repository, head, base):
             return _made("review-group", repository=_flat(repository), head=head, base=base)
+        case CancelGroup(repository, head):
+            return _made("cancel-group", repository=_flat(repository), head=head)
+        case BaseMoved(repository, branch, head):
+            return _made("base-moved", repository=_flat(repository), branch=branch, head=head)
         case Answer(repository, number, comment):
             return _made("answer", repository=_flat(repository), number=number, comment=comment)
         case Welcome(repository):
@@ -43,7 +49,7 @@ def decoded(json: object) -> Task:
     """The task. Raise Undecodable for anything that ``encoded`` would not have written."""
     fields = _Fields(json)
     version = fields.number("v")
-    if version != VERSION:
+    if not _OLDEST <= version <= VERSION:
         raise Undecodable(f"version {version}, not {VERSION}", newer=version > VERSION)
     task = _task(fields.text("kind"), fields)
     fields.finish()
@@ -54,9 +60,14 @@ def _task(kind: str, fields: _Fields) -> Task:
     match kind:
         case "review-pull":
             recheck = fields.flag("recheck")
-            return ReviewPull(fields.repository(), fields.number("number"), recheck, fields.text("event"))
+            number, event = fields.number("number"), fields.text("event")
+            return ReviewPull(fields.repository(), number, recheck, event, fields.text_if_any("moved"))
         case "review-group":
             return ReviewGroup(fields.repository(), fields.text("head"), fields.text("base"))
+        case "cancel-group":
+            return CancelGroup(fields.repository(), fields.text("head"))
+        case "base-moved":
+            return BaseMoved(fields.repository(), fields.text("branch"), fields.text("head"))
         case "answer":
             return Answer(fields.repository(), fields.number("number"), fields.number("comment"))
         case "welcome":
@@ -103,6 +114,10 @@ class _Fields:
         if not isinstance(value, str):
             raise Undecodable(f"{name} is not text")
         return value
+
+    def text_if_any(self, name: str) -> str:
+        """A field that tasks of version 1 do not have."""
+        return self.text(name) if name in self._left else ""
 
     def number(self, name: str) -> int:
         value = self.number_or_none(name)

@@ -99,6 +99,18 @@ class Queue:
             connection=connection,
         ).defer_async(**_arguments(given))
 
+    async def waiting(self, lock: str) -> Task | None:
+        """The task that waits for the end of the one that runs under its lock."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT args -> 'task' FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", (lock,)
+            )
+            row = await cursor.fetchone()
+        try:
+            return decoded(row[0]) if row else None
+        except Undecodable:
+            return None  # a newer worker will read it
+
     async def counted(self) -> tuple[int, int]:
         """How many jobs wait and how many run."""
         async with self.pool.connection() as connection:
@@ -134,7 +146,12 @@ class Queue:
 def merged(waiting: Task, arriving: Task) -> Task:
     """One task that does for both; they have the same lock."""
     if isinstance(waiting, ReviewPull) and isinstance(arriving, ReviewPull):
-        return replace(arriving, recheck=arriving.recheck or waiting.recheck, event=arriving.event or waiting.event)
+        return replace(
+            arriving,
+            recheck=arriving.recheck or waiting.recheck,
+            event=arriving.event or waiting.event,
+            moved=arriving.moved or waiting.moved,
+        )
     return arriving
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,14 +13,15 @@ import aiohttp
 import pytest_asyncio
 
 from bot.app.perform import perform
-from bot.app.verdict import Asked, Tools, answered
+from bot.app.verdict import Asked, Said, Tools, answered
 from bot.app.world import World
 from bot.github.address import address
 from bot.github.connection import Connection, Keep, Pace, connect
 from bot.github.storage import Reader
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
-from bot.model.publication import Publication, Subject
+from bot.model.config import Accepted
+from bot.model.publication import Subject
 from bot.model.task import Task
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
@@ -33,11 +35,17 @@ ANSWERER = LocalAnswerer(AnswerCache(), jobs=2)
 TOOLS = Tools(lambda _folder: ANSWERER, Reader().snapshot)
 
 
+class Killed(BaseException):
+    """The worker is killed: nothing that the program catches."""
+
+
 @dataclass
 class MemoryJournal:
     """The journal of one process."""
 
     opened: dict[tuple[int, int], list[Subject]] = field(default_factory=dict)
+    aimed: dict[tuple[int, int], str] = field(default_factory=dict)
+    taken: dict[tuple[int, int], dict[str, Accepted]] = field(default_factory=dict)
 
     async def begun(self, repository: tasks.Repository, number: int) -> Sequence[Subject]:
         return tuple(self.opened.get((repository.id, number), ()))
@@ -46,10 +54,21 @@ class MemoryJournal:
         here = self.opened.setdefault((repository.id, number), [])
         if subject not in here:
             here.append(subject)
+        self.aimed[repository.id, number] = subject.branch
+
+    async def aimed_at(self, repository: tasks.Repository, branch: str, most: int) -> Sequence[int]:
+        pulls = [number for (where, number), one in self.aimed.items() if where == repository.id and one == branch]
+        return sorted(pulls, reverse=True)[:most]
 
     async def end(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
         here = self.opened.get((repository.id, number), [])
         self.opened[repository.id, number] = [each for each in here if each != subject]
+
+    async def accepted(self, repository: tasks.Repository, number: int) -> Sequence[Accepted]:
+        return tuple(self.taken.get((repository.id, number), {}).values())
+
+    async def accept(self, repository: tasks.Repository, number: int, accepted: Accepted) -> None:
+        self.taken.setdefault((repository.id, number), {})[accepted.finding] = accepted
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         assert installation
@@ -70,6 +89,8 @@ class Bench:
     during: list[object] = field(default_factory=list)
     today: date = date(2026, 11, 22)
     tools: Tools = TOOLS
+    asked: Counter[str] = field(default_factory=Counter)
+    patience: int = 100
 
     @property
     def repository(self) -> tasks.Repository:
@@ -81,12 +102,16 @@ class Bench:
         return World(
             reading,
             reading,
+            self.connection.remarks,
             self.connection.checks,
             self.connection.snapshots,
             self.journal,
             self._analyse,
             self._defer,
+            self._waiting,
             lambda: self.today,
+            self.connection.defaults,
+            self._may_ask,
         )
 
     async def pull(self, files: Mapping[str, Content], branch: str = "topic") -> Pull:
@@ -106,11 +131,18 @@ class Bench:
         while self.deferred:
             await perform(self.deferred.pop(0), self.world)
 
+    async def _waiting(self, lock: str) -> Task | None:
+        return next((task for task in self.deferred if task.lock == lock), None)
+
     async def _defer(self, task: Task) -> None:
         if task not in self.deferred:
             self.deferred.append(task)
 
-    async def _analyse(self, asked: Asked) -> Publication | str:
+    async def _may_ask(self, _repository: tasks.Repository, person: str) -> bool:
+        self.asked[person] += 1
+        return self.asked[person] <= (1 if person.endswith(":refused") else self.patience)
+
+    async def _analyse(self, asked: Asked) -> Said:
         while self.during:
             act = self.during.pop(0)
             await act()  # type: ignore[operator]  # something that happens on GitHub meanwhile

@@ -19,10 +19,12 @@ STEPS = (
     ("GET", "/repos/*/compare/*"),
     ("GET", "/repos/*/git/trees/*"),
     ("POST", "/graphql"),
+    ("GET", "/repos/*/pulls/*/files"),
+    ("POST", "/repos/*/pulls/*/reviews"),
     ("PATCH", "/repos/*/check-runs/*"),
     ("POST", "/repos/*/comments"),
 )
-"""Every request of a review that comments; the PATCH is met twice, for annotations and for the conclusion."""
+"""Every request of a review that comments; the PATCH concludes the run, all that is found stands in a comment."""
 
 
 async def until_done(work: Callable[[], Awaitable[None]]) -> int:
@@ -55,8 +57,9 @@ async def test_a_connection_cut_at_any_step_changes_nothing_in_the_end(
     await until_done(lambda: bench.review(pull))
 
     (run,) = bench.github.state(pull).check_runs
-    assert (run.status, run.conclusion, len(run.annotations)) == ("completed", "failure", 1)
-    assert len(bench.github.state(pull).comments) == 1
+    standing = bench.github.state(pull)
+    assert (run.status, run.conclusion, len(run.annotations)) == ("completed", "failure", 0)
+    assert (len(standing.comments), len(standing.reviews), len(standing.threads)) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

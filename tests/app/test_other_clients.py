@@ -18,7 +18,7 @@ from tests.github_simulator.people import Role
 GH = Path(sys.executable).with_name("gh")
 
 
-async def test_pygithub_reads_the_check_run_its_annotation_and_the_comment(bench: Bench) -> None:
+async def test_pygithub_reads_the_check_run_the_comment_on_the_line_and_the_comment(bench: Bench) -> None:
     pull = await bench.pull(BROKEN)
     await bench.review(pull)
 
@@ -27,15 +27,15 @@ async def test_pygithub_reads_the_check_run_its_annotation_and_the_comment(bench
         app = GithubIntegration(auth=auth, base_url=f"{bench.github.url}/api/v3")
         theirs = app.get_github_for_installation(bench.installation.id).get_repo("acme/fleet")
         (run,) = theirs.get_commit(pull.head_sha).get_check_runs(check_name="fluxbot")
-        (annotation,) = run.get_annotations()
+        (on_line,) = theirs.get_pull(pull.number).get_review_comments()
         (comment,) = theirs.get_issue(pull.number).get_comments()
-        assert "ClusterIssuer/letsencrypt" in annotation.message
+        assert "ClusterIssuer/letsencrypt" in on_line.body
         assert "crd-in-same-kustomization" in comment.body
         told = (run.status, run.conclusion, run.output.annotations_count)
-        return *told, annotation.path, annotation.start_line, annotation.annotation_level, comment.user.login
+        return *told, on_line.path, on_line.line, on_line.user.login, comment.user.login
 
     assert await asyncio.to_thread(read) == (
-        "completed", "failure", 1, "infra/issuer.yaml", 3, "failure", "fluxbot[bot]"
+        "completed", "failure", 0, "infra/issuer.yaml", 3, "fluxbot[bot]", "fluxbot[bot]"
     )  # fmt: skip
 
 
@@ -70,8 +70,9 @@ async def test_gh_reads_the_check_run(bench: Bench) -> None:
     assert told == [["fluxbot", "completed", "failure"]]
 
 
-async def test_gh_reads_the_annotation(bench: Bench) -> None:
-    pull = await bench.pull(BROKEN)
+async def test_gh_reads_the_annotation_of_a_draft(bench: Bench) -> None:
+    await bench.github.acts.push(bench.fleet, "topic", BROKEN)
+    pull = await bench.github.acts.open_pull(bench.fleet, "topic", draft=True)
     await bench.review(pull)
     (run,) = bench.github.state(pull).check_runs
 

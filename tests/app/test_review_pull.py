@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.github.snapshots import GitHubSnapshots
 from bot.model.limits import Limits
-from tests.app.conftest import Bench
+from tests.app.conftest import Bench, Killed
 from tests.github.flux_repository import BROKEN, FIXED, ISSUER
 
 
@@ -17,11 +17,11 @@ async def test_a_deadlock_fails_the_check_on_the_line_of_the_object_and_says_so_
 
     standing = bench.github.state(pull)
     (run,) = standing.check_runs
-    (annotation,) = run.annotations
+    (thread,) = standing.threads
     (comment,) = standing.comments
     assert (run.name, run.status, run.conclusion) == ("fluxbot", "completed", "failure")
-    assert (annotation.path, annotation.start_line, annotation.level) == ("infra/issuer.yaml", 3, "failure")
-    assert "ClusterIssuer/letsencrypt" in annotation.message
+    assert (thread.path, thread.line, run.annotations) == ("infra/issuer.yaml", 3, [])
+    assert "ClusterIssuer/letsencrypt" in thread.comments[0].body
     assert "crd-in-same-kustomization" in comment.body
     assert comment.by_app
 
@@ -58,7 +58,7 @@ async def test_a_review_done_twice_leaves_everything_once(bench: Bench) -> None:
     await bench.review(pull)
 
     again = bench.github.state(pull)
-    assert len(again.check_runs) == len(again.comments) == len(again.check_runs[0].annotations) == 1
+    assert len(again.check_runs) == len(again.comments) == len(again.reviews) == len(again.threads) == 1
     assert again.comments[0].updated_at == first.comments[0].updated_at
 
 
@@ -105,12 +105,12 @@ async def test_a_run_that_a_killed_worker_left_behind_is_cancelled_after_the_nex
     old = pull.head_sha
 
     async def die() -> None:
-        raise KeyboardInterrupt
+        raise Killed
 
     bench.during.append(die)
     try:
         await bench.review(pull)
-    except KeyboardInterrupt:
+    except Killed:
         await bench.github.acts.push(bench.fleet, "topic", FIXED)
     await bench.review(pull)
 
@@ -148,7 +148,8 @@ async def test_a_pull_request_from_a_fork_is_read_through_the_base_repository(be
     await bench.review(pull)
 
     (run,) = bench.github.state(pull).check_runs
-    assert (run.head_sha, run.conclusion, len(run.annotations)) == (pull.head_sha, "failure", 1)
+    assert (run.head_sha, run.conclusion) == (pull.head_sha, "failure")
+    assert [(thread.path, thread.line) for thread in bench.github.state(pull).threads] == [("infra/issuer.yaml", 3)]
 
 
 async def test_a_pull_request_cannot_switch_off_the_rule_that_it_breaks(bench: Bench) -> None:
@@ -189,6 +190,7 @@ async def test_more_than_fifty_annotations_all_arrive_once(bench: Bench) -> None
             f"spec: {{interval: 10m, path: ./{name}, prune: true, "
             "sourceRef: {kind: GitRepository, name: flux-system}}\n"
         )
+    await bench.github.acts.push(bench.fleet, "main", {".fluxbot.yaml": "version: 1\ncomment: never\n"})
     pull = await bench.pull({**many})
 
     await bench.review(pull)
@@ -238,4 +240,4 @@ async def test_a_change_that_makes_itself_unreadable_fails_the_check_on_the_line
 
     (run,) = bench.github.state(pull).check_runs
     assert run.conclusion == "failure"
-    assert [(each.path, each.start_line) for each in run.annotations] == [("infra/laughs.yaml", 6)]
+    assert [(each.path, each.line) for each in bench.github.state(pull).threads] == [("infra/laughs.yaml", 6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -41,14 +42,28 @@ class Stage:
 
 
 def said(standing: Standing) -> object:
-    """What stands there, without ids and times."""
+    """What stands there, without ids, times and the addresses of lines, which hold a commit."""
     return (
         [
-            (run.name, run.status, run.conclusion, run.title, run.summary, run.annotations)
+            (run.name, run.status, run.conclusion, run.title, _anywhere(run.summary or ""), run.annotations)
             for run in standing.check_runs
         ],
-        [(comment.author.login, comment.body) for comment in standing.comments],
+        [(comment.author.login, _anywhere(comment.body)) for comment in standing.comments],
+        [(review.state, review.body) for review in standing.reviews],
+        [
+            (
+                thread.path,
+                thread.line,
+                thread.resolved,
+                [(_anywhere(one.body), one.minimized) for one in thread.comments],
+            )
+            for thread in standing.threads
+        ],
     )
+
+
+def _anywhere(text: str) -> str:
+    return re.sub(r"/acme/[\w-]+/blob/[0-9a-f]{40}/", "/", text)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

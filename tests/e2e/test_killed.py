@@ -25,12 +25,13 @@ _FOR_EVER: Final = 3_600.0
 _RUNS: Final = "/repos/acme/{}/check-runs"
 _PUBLISHING: Final[Mapping[str, Step]] = {
     "create": ("POST", _RUNS, 0),
-    "annotate": ("PATCH", f"{_RUNS}/*", 0),
+    "review": ("POST", "/repos/acme/{}/pulls/*/reviews", 0),
     "comment": ("POST", "/repos/acme/{}/issues/*/comments", 0),
-    "complete": ("PATCH", f"{_RUNS}/*", 1),
+    "complete": ("PATCH", f"{_RUNS}/*", 0),
 }
 _FOLDING: Final[Mapping[str, Step]] = {
     "create": ("POST", _RUNS, 0),
+    "gone": ("PATCH", "/repos/acme/{}/pulls/comments/*", 0),
     "fold": ("PATCH", "/repos/acme/{}/issues/comments/*", 0),
     "complete": ("PATCH", f"{_RUNS}/*", 0),
 }
@@ -75,7 +76,7 @@ async def test_a_review_that_was_killed_at_any_step_ends_as_an_undisturbed_one(s
     await killed_and_started(stage)
 
     expected = stage.standing(undisturbed)
-    assert len(expected.check_runs) == len(expected.check_runs[0].annotations) == len(expected.comments) == 1
+    assert len(expected.check_runs) == len(expected.threads) == len(expected.reviews) == len(expected.comments) == 1
     assert {name: said(stage.standing(pull)) for name, pull in pulls.items()} == dict.fromkeys(pulls, said(expected))
 
 

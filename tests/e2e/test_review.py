@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.conftest import Stage, said
 from tests.example_repository import change, files
 from tests.github.flux_repository import BROKEN, FILES, FIXED, ISSUER
+from tests.github_simulator.people import Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,9 +29,7 @@ async def test_a_deadlock_fails_on_its_line_with_one_comment_and_its_fix_turns_i
     assert [(run.name, run.status, run.conclusion) for run in broken.check_runs] == [
         ("fluxbot", "completed", "failure")
     ]
-    assert [(each.path, each.start_line, each.level) for each in broken.check_runs[0].annotations] == [
-        ("infra/issuer.yaml", 2, "failure")
-    ]
+    assert [(each.path, each.line) for each in broken.threads] == [("infra/issuer.yaml", 2)]
     assert ["crd-in-same-kustomization" in comment.body for comment in broken.comments] == [True]
     assert [(run.conclusion, run.annotations) for run in fixed.check_runs] == [("success", [])]
     assert [(comment.id, "all is well again" in comment.body) for comment in fixed.comments] == [
@@ -48,7 +47,7 @@ async def test_a_pull_request_from_a_fork_is_reviewed_in_the_base_repository(sta
 
     standing = stage.standing(pull)
     assert [(run.head_sha, run.conclusion) for run in standing.check_runs] == [(pull.head_sha, "failure")]
-    assert [(each.path, each.start_line) for each in standing.check_runs[0].annotations] == [("infra/issuer.yaml", 3)]
+    assert [(each.path, each.line) for each in standing.threads] == [("infra/issuer.yaml", 3)]
     assert len(standing.comments) == 1
     assert stage.standing(fork).check_runs == ()
 
@@ -68,7 +67,7 @@ async def test_twenty_pull_requests_at_once_are_all_done(stage: Stage) -> None:
     assert [[(run.status, run.conclusion) for run in each.check_runs] for each in done] == [
         [("completed", "failure")]
     ] * 20
-    assert [[each.path for each in standing.check_runs[0].annotations] for standing in done] == [
+    assert [[each.path for each in standing.threads] for standing in done] == [
         [f"infra/issuer-{number}.yaml"] for number in range(20)
     ]
     assert [len(each.comments) for each in done] == [1] * 20
@@ -87,7 +86,7 @@ async def test_deliveries_that_come_twice_at_once_and_again_later_change_nothing
         assert again.status_code == 202
     await stage.settled()
 
-    assert len(first.check_runs) == len(first.check_runs[0].annotations) == len(first.comments) == 1
+    assert len(first.check_runs) == len(first.threads) == len(first.comments) == 1
     assert said(stage.standing(pull)) == said(first)
 
 
@@ -144,3 +143,21 @@ async def test_fifty_pushes_in_ten_seconds_cost_three_reviews_and_end_in_one_of_
         (pull.head_sha, "completed", "failure")
     ]
     assert len(last.comments) == 1
+
+
+async def test_what_is_ignored_by_a_command_is_remembered_over_the_next_push(stage: Stage) -> None:
+    fleet = await stage.github.acts.add_repository("acme/ignoring", FILES)
+    stage.github.acts.set_role(fleet, "octocat", Role.WRITE)
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.settled()
+    finding = stage.standing(pull).threads[0].comments[0].body.rpartition("`</sub>")[0].rpartition("`")[2]
+
+    await stage.github.acts.comment(fleet, pull.number, f"/fluxbot ignore {finding} installed by hand")
+    await stage.settled()
+    ignored = stage.standing(pull)
+    await stage.github.acts.push(fleet, "topic", {"README.md": "# more\n"})
+    await stage.settled()
+
+    assert [run.conclusion for run in ignored.check_runs] == ["failure", "success"]
+    assert "installed by hand (octocat, on this pull request" in (ignored.check_runs[-1].summary or "")
+    assert [run.conclusion for run in stage.standing(pull).runs_at(pull.head_sha)] == ["success"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.github.events import tasks
-from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Welcome
+from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Welcome
 from tests.example_payloads import examples
 
 FLEET = Repository(7, 11, "acme", "fleet")
@@ -120,6 +120,24 @@ def test_a_forks_suite_names_none_so_the_open_ones_are_looked_through() -> None:
     payload = {**HERE, "action": "rerequested", "check_suite": {"app": {"id": 1}, "pull_requests": []}}
 
     assert tasks("check_suite", payload, own_app=1) == (Welcome(FLEET),)
+
+
+def test_a_merge_group_that_was_taken_apart_is_cancelled() -> None:
+    payload = {**HERE, "action": "destroyed", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
+
+    assert tasks("merge_group", payload, own_app=1) == (CancelGroup(FLEET, HEAD),)
+
+
+@pytest.mark.parametrize(
+    ("branch", "expected"),
+    [("main", (BaseMoved(FLEET, "main", HEAD),)), (None, ()), ("gh-readonly-queue/main/pr-3", ())],
+)
+def test_a_push_to_a_branch_is_known_by_the_suite_that_github_makes_for_it(
+    branch: str | None, expected: tuple[object, ...]
+) -> None:
+    suite = {"app": {"id": 1}, "head_branch": branch, "head_sha": HEAD}
+
+    assert tasks("check_suite", {**HERE, "action": "requested", "check_suite": suite}, own_app=1) == expected
 
 
 def test_a_merge_group_is_judged() -> None:

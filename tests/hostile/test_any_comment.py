@@ -71,7 +71,7 @@ def test_a_first_line_that_is_the_name_alone_or_with_an_unknown_word_is_answered
     first = next(iter(word.replace("`", " ").split()), "")
     if found is not None and first.lower() not in known:
         assert found.verb is Verb.HELP
-        answer = help_about(found.unknown)
+        answer = help_about(found.unknown, ("help",))
         assert answer.endswith("this list.")
         assert all(line.isprintable() for line in answer.split("\n"))
         assert prose(answer)

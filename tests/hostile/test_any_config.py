@@ -16,7 +16,7 @@ from bot.engine import Question
 from bot.manifest.documents import read
 from bot.model.config import Config
 from bot.model.finding import Severity
-from bot.report.check import publication
+from bot.report.check import Setting, publication
 from bot.rules import RULES
 from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.flux_trees import ODD, STEPS, Choice, Files, honest, mutated
@@ -109,7 +109,7 @@ def test_whatever_is_read_of_a_configuration_serves_a_review(
     with no_longer_than(10):
         config = checked(data)
         examination = drive(Question(BASE, None, config, TODAY), PlayingAnswerer(), lambda _done, _asked: None)
-        published = publication(examination.review, config.comment)
+        published = publication(examination.review, Setting(config.comment))
 
     assert examination.review.crashed == ()
     assert published.summary

@@ -22,7 +22,7 @@ from bot.model.span import Span
 from bot.ports import Answerer
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
-from bot.report.check import publication
+from bot.report.check import Setting, publication
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.review.picture import picture
@@ -83,7 +83,7 @@ def check(examination: Examination, head: Snapshot) -> None:
     assert all(report.endswith("\n") for report in reports.values())
     json.loads(reports[Format.JSON])
     json.loads(reports[Format.SARIF])
-    published = publication(review, "always")
+    published = publication(review, Setting("always"))
     assert all(annotation.line >= 1 for annotation in published.annotations)
     drawing = picture(examination.cases)
     assert all(render_graph(drawing, wanted) for wanted in GraphFormat)

@@ -21,7 +21,7 @@ def test_mermaid_shows_clusters_states_and_reasons() -> None:
         """\
 flowchart LR
   subgraph c0["clusters/production"]
-    n0["Kustomization<br/>flux-system/infra"]
+    n0{{"Kustomization<br/>flux-system/infra<br/>never ready"}}
     n1["Kustomization<br/>flux-system/apps"]
   end
   n1 -->|"dependsOn"| n0

@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.app.review_pull import unjudged
+from bot.app.judge import unjudged
 from bot.model.cluster import Incomplete
 from bot.model.config import ConfigProblem
 from bot.model.finding import Related
 from bot.model.ref import Ref
 from bot.model.review import ClusterSummary, Conclusion, Crashed, Review
 from bot.model.span import Span
-from bot.report.check import MARKER, publication
+from bot.report.check import Setting, publication
 from bot.report.escape import html
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
+from bot.report.notice import MARKER
 from bot.review.drawing import Drawing, DrawnEdge, DrawnNode, Style
 from tests.report.sample import DEADLOCK
 
@@ -194,7 +195,7 @@ def test_html_has_the_same_tags_and_attributes_whatever_the_names_are(name: str)
 
 @given(NAMES, st.sampled_from(["auto", "always"]))
 def test_a_check_run_and_its_comment_hold_no_control_and_keep_to_the_limits_of_github(name: str, comment: str) -> None:
-    said = publication(named(name), comment)
+    said = publication(named(name), Setting(comment))
 
     assert said.title == "1 rule failed: 1 error"
     assert len(said.summary.encode()) <= 65_535
@@ -211,9 +212,9 @@ def test_a_check_run_and_its_comment_hold_no_control_and_keep_to_the_limits_of_g
 
 @given(SHORT_NAMES)
 def test_a_comment_has_the_same_blocks_whatever_the_names_are_and_only_our_own_mark(name: str) -> None:
-    comment = publication(named(name), "always").comment
+    comment = publication(named(name), Setting("always")).comment
 
-    assert blocks(comment) == blocks(publication(named("harmless"), "always").comment)
+    assert blocks(comment) == blocks(publication(named("harmless"), Setting("always")).comment)
     assert comment.startswith(f"{MARKER}\n")
     assert [token.content for token in MARKDOWN.parse(comment) if token.type == "html_block"][:1] == [f"{MARKER}\n"]
     assert not any(leaf.type == "html_inline" for token in MARKDOWN.parse(comment) for leaf in token.children or ())
@@ -254,11 +255,11 @@ def drawing(name: str) -> Drawing:
     )
 
 
-LABEL = r'"[^"\\{}\[\]()`%|<>]*(?:<br/>[^"\\{}\[\]()`%|<>]*)?"'
+LABEL = r'"[^"\\{}\[\]()`%|<>]*(?:<br/>[^"\\{}\[\]()`%|<>]*){0,2}"'
 MERMAID = re.compile(
     rf"""flowchart\ LR
 |\ \ subgraph\ c0\[{LABEL}\]
-|\ \ \ \ n[01]\[{LABEL}\]
+|\ \ \ \ (?:n1\[{LABEL}\]|n0\{{\{{{LABEL}\}}\}})
 |\ \ end
 |\ \ n[01]\ (?:-->|-\.->)(?:\|{LABEL}\|)?\ n[01]
 |\ \ classDef\ stuck\ stroke:\#d1242f,stroke-width:2px

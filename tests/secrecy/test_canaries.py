@@ -17,7 +17,7 @@ from bot.model.field import Body
 from bot.model.snapshot import Blob
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
-from bot.report.check import publication
+from bot.report.check import Setting, publication
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.review.explain import explain_object, unapplied
@@ -128,7 +128,7 @@ def test_no_report_holds_a_canary(examination: Examination, format: Format) -> N
 
 
 def test_neither_the_check_run_nor_the_comment_holds_a_canary(examination: Examination) -> None:
-    assert leaks(str(publication(examination.review, "always"))) == []
+    assert leaks(str(publication(examination.review, Setting("always")))) == []
 
 
 @pytest.mark.parametrize("format", list(GraphFormat))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import psycopg
 import pytest
 
+from bot.model.config import Accepted
 from bot.model.task import Repository
 from bot.store.belongings import forget, meet, prune, repositories
 from bot.store.deliveries import Delivery, remember
 from bot.store.ledger import Ledger, Published
 from bot.store.migration import Step, migrate
-from bot.store.pacing import starts_in
+from bot.store.pacing import MOST_QUESTIONS, may_ask, starts_in
 from bot.store.pool import Pool
 from bot.web.serving import all_steps
 
@@ -24,7 +26,7 @@ OTHER = Repository(installation=8, id=80, owner="umbrella", name="shop")
 async def test_processes_that_start_at_once_migrate_once(empty_database: str) -> None:
     applied = await asyncio.gather(*(migrate(empty_database, all_steps()) for _ in range(4)))
 
-    assert sorted(len(names) for names in applied) == [0, 0, 0, 2]
+    assert sorted(len(names) for names in applied) == [0, 0, 0, 3]
 
 
 async def test_a_step_that_another_one_holds_is_not_applied_after_it(empty_database: str) -> None:
@@ -150,3 +152,32 @@ async def _rows(pool: Pool) -> dict[str, list[int]]:
         start = await (await connection.execute("SELECT split_part(lock, ':', 2)::int FROM fluxbot_start")).fetchall()
     found = {"delivery": delivery, "published": published, "repository": repository, "start": start}
     return {name: sorted(int(row[0]) for row in rows) for name, rows in found.items()}
+
+
+async def test_what_was_accepted_is_kept_for_its_pull_request_and_said_last_wins(pool: Pool) -> None:
+    ledger = Ledger(pool)
+    day = date(2026, 11, 26)
+    await ledger.accept(SHOP, 3, Accepted("abc", "first", "octocat", day))
+    await ledger.accept(SHOP, 3, Accepted("abc", "second", "mona", day))
+    await ledger.accept(SHOP, 4, Accepted("def", "other", "mona", day))
+
+    assert await ledger.accepted(SHOP, 3) == (Accepted("abc", "second", "mona", day),)
+    assert await ledger.accepted(BLOG, 3) == ()
+
+
+async def test_the_pull_requests_that_go_to_a_branch_are_known_the_newest_first(pool: Pool) -> None:
+    ledger = Ledger(pool)
+    for number, branch in ((1, "main"), (2, "main"), (3, "stable"), (4, "main")):
+        await ledger.publish(Published(f"pull:{number}", SHOP, "abc", pull=number, branch=branch))
+    await ledger.publish(Published("pull:1:again", SHOP, "def", pull=1, branch="main"))
+
+    assert await ledger.aimed_at(SHOP, "main", 2) == (1, 4)
+    assert await ledger.aimed_at(BLOG, "main", 2) == ()
+
+
+async def test_a_person_may_ask_ten_questions_in_ten_minutes_and_others_are_not_concerned(pool: Pool) -> None:
+    asked = [await may_ask(pool, SHOP, "octocat") for _ in range(MOST_QUESTIONS + 1)]
+
+    assert asked == [*[True] * MOST_QUESTIONS, False]
+    assert await may_ask(pool, SHOP, "mona")
+    assert [await may_ask(pool, SHOP, "octocat:refused") for _ in range(2)] == [True, False]

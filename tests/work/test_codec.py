@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bot.model.task import Answer, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
-from bot.work.codec import Undecodable, decoded, encoded
+from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.work.codec import VERSION, Undecodable, decoded, encoded
 
 SHOP = Repository(installation=7, id=70, owner="acme", name="shop")
 FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
@@ -19,6 +19,9 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
         ReviewPull(SHOP, 3),
         ReviewPull(SHOP, 3, recheck=True, event="comment-7"),
         ReviewGroup(SHOP, "abc", "def"),
+        ReviewPull(SHOP, 3, moved="abc"),
+        CancelGroup(SHOP, "abc"),
+        BaseMoved(SHOP, "main", "abc"),
         Answer(SHOP, 3, 9_000_000_000),
         Welcome(SHOP),
         Forget(7),
@@ -28,6 +31,12 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
 )
 def test_a_task_survives_the_way_through_json(task: Task) -> None:
     assert decoded(json.loads(json.dumps(encoded(task)))) == task
+
+
+def test_a_task_that_the_release_before_wrote_is_still_done() -> None:
+    old = {"v": 1, "kind": "review-pull", "repository": FLAT, "number": 3, "recheck": False, "event": ""}
+
+    assert decoded(old) == ReviewPull(SHOP, 3)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +67,6 @@ def test_what_is_not_exactly_a_task_is_refused(json: object) -> None:
 
 def test_a_task_of_a_newer_program_is_told_apart_from_nonsense() -> None:
     with pytest.raises(Undecodable) as refused:
-        decoded({"v": 2, "kind": "anything", "shape": []})
+        decoded({"v": VERSION + 1, "kind": "anything", "shape": []})
 
     assert refused.value.newer

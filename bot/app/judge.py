@@ -1,0 +1,55 @@
+"""A judgement of two commits: brought here, analysed, and put into words where that is not possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.app.linked import analysed
+from bot.app.verdict import Change, Judge
+from bot.app.world import World
+from bot.model.config import Accepted
+from bot.model.publication import Ending, Publication
+from bot.model.task import Repository
+from bot.ports import Permanent
+from bot.report.escape import prose
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which two commits are compared, and how: see Change. ``base`` is a merge base."""
+
+    base: str
+    head: str
+    fetches: bool = False
+    accepted: tuple[Accepted, ...] = ()
+    site: str = ""
+    branch: str = ""
+
+
+async def judged(repository: Repository, world: World, wanted: Wanted) -> Publication:
+    """What is to be said of a change; where it cannot be judged, why."""
+    try:
+        folder = await world.snapshots.fetch(repository, (wanted.base, wanted.head))
+        change = Change(
+            folder,
+            wanted.base,
+            wanted.head,
+            world.today(),
+            wanted.fetches,
+            wanted.accepted,
+            wanted.site,
+            await world.defaults(repository),
+            wanted.branch,
+        )
+        answer = await analysed(repository, world, Judge(change))
+    except Permanent as error:
+        return unjudged(str(error))
+    if not isinstance(answer, Publication):
+        raise TypeError("the analysis answered another question")
+    return answer
+
+
+def unjudged(why: str) -> Publication:
+    """What a run says that ended without a judgement."""
+    summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself."
+    return Publication(Ending.FAILURE, "fluxbot could not judge this change", summary)

@@ -25,6 +25,7 @@ metadata: {name: cert-manager, namespace: cert-manager}
 spec:
   chart: {spec: {chart: cert-manager, sourceRef: {kind: HelmRepository, name: jetstack}}}
   values: {crds: {enabled: true}}
+  interval: 1h
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository

@@ -24,7 +24,9 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace:
 def ks(name: str, spec: str = "", path: str = "") -> str:
     """A Flux Kustomization that reads this repository."""
     source = "" if "sourceRef" in spec else ", sourceRef: {kind: GitRepository, name: flux-system}"
-    more = f", {spec}" if spec else ""
+    times = "" if "interval" in spec else ", interval: 1h"
+    prunes = "" if "prune" in spec else ", prune: false"
+    more = f"{times}{prunes}, {spec}" if spec else f"{times}{prunes}"
     return (
         "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: flux-system}}\nspec: {{path: './{path or name}'{source}{more}}}\n"

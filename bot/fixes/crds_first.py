@@ -88,9 +88,9 @@ def _let_go(release: Release, chart: CrdChart) -> tuple[str, ...]:
         )
     return (
         (
-            f"In a change of its own, let {code(release.ref)} mark its CRDs with `{_KEEP}` (a value of the chart, or a "
-            "post-renderer), and merge it."
+            f"In a change of its own, let {code(release.ref)} mark its CRDs with {code(_KEEP)} (a value of the chart, "
+            "or a post-renderer), and merge it."
         ),
-        f"Check on every cluster that each live CRD has the annotation `{_KEEP}` before going on.",
+        f"Check on every cluster that each live CRD has the annotation {code(_KEEP)} before going on.",
         f"In a second change, switch the CRDs off in the values of {code(release.ref)}; check that they are there.",
     )

@@ -27,13 +27,13 @@ def staged(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     names, old, provider = _named(going), code(finding.about.name), _provider(finding)
     held = sorted(set(found.live)) or going
     steps = (
-        f"In a change of its own, annotate {_named(held)} with `{_KEEP}`, and merge it.",
+        f"In a change of its own, annotate {_named(held)} with {code(_KEEP)}, and merge it.",
         f"Check on every cluster that the annotation is live before going on: {_shown(held[0])} prints `disabled`.",
         (
-            f"In a second change, move {names} into `{directory}` and a new Kustomization {code(new)} with "
+            f"In a second change, move {names} into {code(directory)} and a new Kustomization {code(new)} with "
             f"`dependsOn` {old}, let {old} wait for {provider}, and merge it."
         ),
-        f"Check that `flux tree kustomization {new}` lists {names}, and that nothing was made anew.",
+        f"Check that {_tree(new)} lists {names}, and that nothing was made anew.",
         f"In a third change, remove the annotation; check that {code(new)} is ready.",
     )
     cost = "It costs one more Kustomization, and three changes with a reconciliation between them."
@@ -50,7 +50,7 @@ def _two_children(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     steps = (
         (
             f"In a change of its own, annotate {_named(held)}, and the source and namespace of {provider} if {old} "
-            f"applies them, with `{_KEEP}`, and merge it."
+            f"applies them, with {code(_KEEP)}, and merge it."
         ),
         f"Check on every cluster that the annotations are live before going on: {_shown(held[0])} prints `disabled`.",
         (
@@ -58,7 +58,7 @@ def _two_children(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
             f"`wait: true`, and {names} into {code(second)} with `dependsOn` {code(first)}; {old} creates both and "
             "waits for neither."
         ),
-        f"Check that `flux tree kustomization {first}` and `{second}` list them, and that nothing was made anew.",
+        f"Check that {_tree(first)} and {_tree(second)} list them, and that nothing was made anew.",
         "In a third change, remove the annotations.",
     )
     cost = "It costs two more Kustomizations, and three changes with a reconciliation between them."
@@ -82,7 +82,7 @@ def upgraded_first(finding: Finding) -> Draft:
     crd = f"kubectl get {missing.what.kind.lower()}.{missing.version}.{missing.what.group}" if missing else ""
     steps = (
         f"In a change of its own, upgrade {provider} and leave {code(finding.object or finding.about)} as it is.",
-        f"Check on every cluster that {provider} is ready and serves {version}: `{crd}` finds the kind.",
+        f"Check on every cluster that {provider} is ready and serves {version}: {code(crd)} finds the kind.",
         f"In a second change, write {code(finding.object or finding.about)} in {version}.",
     )
     return Draft(
@@ -94,8 +94,13 @@ def upgraded_first(finding: Finding) -> Draft:
     )
 
 
+def _tree(kustomization: str) -> str:
+    """The command that lists what a Kustomization applied."""
+    return code(f"flux tree kustomization {kustomization}")
+
+
 def _shown(ref: Ref) -> str:
     """The command that shows the annotation of an object that lives."""
     where = f" --namespace {ref.namespace}" if ref.namespace else ""
     path = r"{.metadata.annotations.kustomize\.toolkit\.fluxcd\.io/prune}"
-    return f"`kubectl get {ref.kind.lower()}.{ref.group} {ref.name}{where} --output jsonpath='{path}'`"
+    return code(f"kubectl get {ref.kind.lower()}.{ref.group} {ref.name}{where} --output jsonpath='{path}'")

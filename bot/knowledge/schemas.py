@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from bot.knowledge.shipped import shipped
 from bot.model.field import Body, FieldPath, Value, mapping, strings, text
+from bot.model.quote import code
 from bot.model.ref import GroupKind
 
 FLUX = (2, 9)
@@ -68,7 +69,7 @@ def _in_mapping(schema: Body, value: Body, at: FieldPath) -> Iterator[Invalid]:
     known, rest = mapping(schema, "properties"), schema.get("additionalProperties")
     for name in strings(schema, "required"):
         if value.get(name) is None:
-            yield Invalid(at, f"lacks the field `{name}`")
+            yield Invalid(at, f"lacks the field {code(name)}")
     for name, inner in value.items():
         if name in known:
             yield from invalid(mapping(known, name), inner, (*at, name))
@@ -83,9 +84,9 @@ def _in_text(schema: Body, value: str, at: FieldPath) -> Iterator[Invalid]:
     pattern = text(schema, "pattern")
     longest = schema.get("maxLength")
     if allowed and value not in allowed:
-        yield Invalid(at, f"is not one of {', '.join(f'`{one}`' for one in allowed if one)}")
+        yield Invalid(at, f"is not one of {', '.join(code(one) for one in allowed if one)}")
     elif pattern and not _compiled(pattern).search(value):
-        yield Invalid(at, f"does not have the form `{pattern}`")
+        yield Invalid(at, f"does not have the form {code(pattern)}")
     elif isinstance(longest, int) and len(value) > longest:
         yield Invalid(at, f"is longer than {longest:,} characters")
 

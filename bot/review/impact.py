@@ -57,7 +57,8 @@ def _waiting(case: Case, ref: Ref) -> tuple[Mapping[Ref, Link], Sequence[Ref]]:
         step = pending.pop(0)
         for link in towards.get(step, ()):
             if link.step.ref != ref and _concerns(case, ref, link):
-                is_part = link.reason is Reason.CREATED_BY and link.step.ref in case.cluster.releases
+                is_created = link.reason is Reason.CREATED_BY and link.step.ref in case.cluster.releases
+                is_part = is_created or link.reason is Reason.GOES_ON
                 if not is_part and step.ref not in reached:
                     direct.setdefault(link.step.ref, link)
                 if not is_part:
@@ -75,7 +76,7 @@ def _steps(case: Case, ref: Ref) -> Iterator[Step]:
     if ref in case.cluster.nodes:
         yield from (Step(ref, moment) for moment in Moment)
     elif ref in case.cluster.releases:
-        yield Step(ref, Moment.READY)
+        yield from (Step(ref, moment) for moment in (Moment.BEGUN, Moment.READY))
     else:
         yield Step(case.cluster.resources[ref][1], Moment.APPLIED)
 

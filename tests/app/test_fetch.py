@@ -36,7 +36,9 @@ def change(web: Web) -> dict[str, Content]:
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {{name: widgets, namespace: default}}
-spec: {{chart: {{spec: {{chart: widgets, version: 1.2.3, sourceRef: {{kind: HelmRepository, name: its}}}}}}}}
+spec:
+  interval: 1h
+  chart: {{spec: {{chart: widgets, version: 1.2.3, sourceRef: {{kind: HelmRepository, name: its}}}}}}
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository

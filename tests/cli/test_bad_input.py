@@ -12,7 +12,7 @@ def ks(name: str, path: str) -> str:
     return (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: flux-system}}\n"
-        f"spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: flux-system}}}}\n"
+        f"spec: {{interval: 1h, prune: false, path: {path}, sourceRef: {{kind: GitRepository, name: flux-system}}}}\n"
     )
 
 

@@ -31,6 +31,7 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {{name: widgets, namespace: shop}}
 spec:
+  interval: 1h
   chart: {{spec: {{chart: widgets, version: "{version}", sourceRef: {{kind: HelmRepository, name: its}}}}}}
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -45,12 +46,12 @@ def by_registry(web: Web) -> str:
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {{name: widgets, namespace: shop}}
-spec: {{chartRef: {{kind: OCIRepository, name: its}}}}
+spec: {{interval: 1h, chartRef: {{kind: OCIRepository, name: its}}}}
 ---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: OCIRepository
 metadata: {{name: its, namespace: shop}}
-spec: {{url: "oci://{web.place}/acme/widgets", ref: {{tag: 1.2.3}}}}
+spec: {{interval: 1h, url: "oci://{web.place}/acme/widgets", ref: {{tag: 1.2.3}}}}
 """
 
 

@@ -20,7 +20,8 @@ def ks(name: str, more: str = "") -> str:
     return (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: flux-system}}\n"
-        f"spec: {{path: ./{name}, sourceRef: {{kind: GitRepository, name: flux-system}}{more}}}\n"
+        f"spec: {{interval: 1h, prune: false, path: ./{name}, "
+        f"sourceRef: {{kind: GitRepository, name: flux-system}}{more}}}\n"
     )
 
 

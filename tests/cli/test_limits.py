@@ -12,7 +12,7 @@ from tests.command_line import CONFIG, GOOD, SYNC, CommandLine, Said
 
 APP = (
     "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {0}, namespace: flux-system}}\n"
-    "spec: {{path: ./apps, sourceRef: {{kind: GitRepository, name: flux-system}}}}\n"
+    "spec: {{interval: 1h, prune: false, path: ./apps, sourceRef: {{kind: GitRepository, name: flux-system}}}}\n"
 )
 APPS = {f"clusters/main/{name}.yaml": APP.format(name) for name in ("one", "two", "three")}
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

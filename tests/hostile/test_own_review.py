@@ -38,7 +38,9 @@ async def test_a_pull_request_that_deletes_the_configuration_is_judged_by_the_on
     await bench.review(pull)
 
     [run] = bench.github.state(pull).check_runs
-    assert (run.conclusion, [each.level for each in run.annotations]) == ("failure", ["warning"])
+    [thread] = bench.github.state(pull).threads
+    assert run.conclusion == "failure"
+    assert "crd-in-same-kustomization" in thread.comments[0].body
 
 
 async def test_a_configuration_of_the_base_that_is_a_link_is_none(bench: Bench) -> None:

@@ -22,7 +22,8 @@ def kustomization(path: str, name: str = "evil") -> str:
     return (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: flux-system}}\n"
-        f"spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n"
+        f"spec:\n  path: {path}\n  interval: 1h\n  prune: false\n"
+        "  sourceRef: {kind: GitRepository, name: flux-system}\n"
     )
 
 
@@ -69,7 +70,7 @@ def test_a_path_of_any_kind_is_a_finding_or_a_directory_of_the_tree(fluxbot: Com
 
     said = audited(fluxbot)
 
-    assert rules(said) <= {"path-not-found", "build-fails", "depends-on-cycle", "owned-twice"}
+    assert rules(said) <= {"path-not-found", "build-fails", "depends-on-cycle", "owned-twice", "object-invalid"}
     assert items(said.report, "clusters")
 
 

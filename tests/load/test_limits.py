@@ -47,7 +47,9 @@ def test_ten_thousand_kustomizations_end_within_the_limits_and_are_named() -> No
 
 
 def test_two_thousand_kustomizations_of_ten_objects_are_read_as_they_are() -> None:
-    objects = "---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\n" for n in range(10))
+    objects = "---\n".join(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: default}}\n" for n in range(10)
+    )
     files = {f"{ROOT}/k{n}.yaml": ks(f"k{n}", path="apps") for n in range(2_000)}
 
     review = examined(limited({**files, "apps/a.yaml": objects})).review

@@ -23,6 +23,7 @@ _MAY = {
     "report/notice.py",
     "report/places.py",  # links: an address that was checked, and a path as a URI
     "report/remark.py",
+    "report/fixes.py",
     "report/summary.py",
     "github/publish.py",  # a digest
     "report/rules.py",
@@ -30,6 +31,7 @@ _MAY = {
     "app/answer_command.py",
     "review/explain.py",  # a rule's manual
     "flux/packing.py",  # patterns of paths
+    "load/gated.py",  # a raw string of a Go template
     "model/redaction.py",  # patterns
     "review/replies.py",
 }
@@ -76,6 +78,7 @@ OURS = {
         "' | '.join(map(cell, cells))",
     },
     "report/remark.py": {"noun(finding.outcome).capitalize()"},
+    "report/fixes.py": {"_said(fix)", "patch"},
     "report/notice.py": {"MARKER", "noun(first.outcome)"},
     "report/summary.py": {
         "verdict",

@@ -13,20 +13,20 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot import __version__
-from bot.app.local import Wish, audited, configured, hold, in_time, reviewed, root_of
-from bot.bootstrap import answerer, cache_shelf, cell_doctor, doctor, fetching, serve
+from bot.app.local import Wish, audited, hold, in_time, reviewed, root_of
+from bot.bootstrap import answerer, cache_shelf, fetching
 from bot.cataloguing import add_catalogue
-from bot.config import schema
+from bot.configuring import add_config
 from bot.engine import Examination, Question, examine
-from bot.environment import BadSettings
 from bot.fixes.patch import diff
 from bot.fixing import asked, chosen_fixes, is_new, offered
 from bot.git.disk import write
 from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
+from bot.operating import add_operating
 from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
-from bot.report.escape import json_text, logged, terminal
+from bot.report.escape import logged, terminal
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
 from bot.report.rule_info import RuleInfo
@@ -35,7 +35,7 @@ from bot.review.explain import Line, explain_object, explain_rule, find, unappli
 from bot.review.picture import picture
 from bot.review.ways import explain_between
 from bot.rules import RULES
-from bot.settings import fetch_settings, server_settings, settings
+from bot.settings import fetch_settings, settings
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _status_of(given: argparse.Namespace) -> int:
-    if given.run in (_serve, _work, _doctor):
+    if vars(given).get("lasting"):
         return int(given.run(given))
     with in_time(settings().limits):
         return int(given.run(given))
@@ -122,19 +122,8 @@ def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser
     rules.set_defaults(run=_rules)
 
     add_catalogue(commands)
-
-    config = commands.add_parser("config", help="the configuration of a tree: its mistakes, or the form of the file")
-    config.add_argument("what", choices=["check", "schema"])
-    config.add_argument("path", nargs="?", default=".", metavar="PATH", help="a tree or a file")
-    config.set_defaults(run=_config)
-
-    serve = commands.add_parser("serve", help="take webhooks of the GitHub App in")
-    serve.add_argument("--with-worker", action="store_true", help="and do the work in this process, too")
-    serve.set_defaults(run=_serve)
-    commands.add_parser("work", help="do what the webhooks ask for").set_defaults(run=_work)
-    commands.add_parser("doctor", help="check settings, App, database and the walls around builds").set_defaults(
-        run=_doctor
-    )
+    add_config(commands)
+    add_operating(commands)
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: list[str], *, rev: bool = True) -> None:
@@ -255,42 +244,6 @@ def _fix(given: argparse.Namespace) -> int:
 def _rules(given: argparse.Namespace) -> int:
     sys.stdout.write(render_rules(RULE_INFOS, RulesFormat(given.format)))
     return 0
-
-
-def _config(given: argparse.Namespace) -> int:
-    if given.what == "schema":
-        sys.stdout.write(json_text(schema()))
-        return 0
-    config = configured(given.path, datetime.now(UTC).date())
-    for problem in config.problems if config else ():
-        print(logged(terminal(str(problem))))
-    if config is None:
-        print(f"no .fluxbot.yaml in {terminal(given.path)}: the defaults hold")
-    return 1 if config and config.problems else 0
-
-
-def _serve(given: argparse.Namespace) -> int:
-    serve(server_settings(), web=True, work=given.with_worker)
-    return 0
-
-
-def _work(_given: argparse.Namespace) -> int:
-    serve(server_settings(), web=False, work=True)
-    return 0
-
-
-def _doctor(_given: argparse.Namespace) -> int:
-    lacking: tuple[str, ...] = ()
-    checks = tuple(cell_doctor())
-    try:
-        checks = (*doctor(server_settings()), *checks)
-    except BadSettings as bad:
-        lacking = bad.problems
-    for problem in lacking:
-        print(f"FAIL  settings: {terminal(problem)}")
-    for check in checks:
-        print(terminal(str(check)))
-    return 1 if lacking or any(check.fails for check in checks) else 0
 
 
 def _explain(given: argparse.Namespace) -> int:

@@ -42,6 +42,10 @@ class _Found:
     secrets: set[str] = field(default_factory=set)
     identities: set[str] = field(default_factory=set)
 
+    def names_with(self, piece: str) -> bool:
+        """Whether a piece of text stands in the middle of an identity."""
+        return any(piece in identity for identity in self.identities)
+
 
 def without_contents(text: str, ask: Build | Render) -> str:
     """The text of a complaint without any value that stands in the files of what was asked."""
@@ -54,20 +58,25 @@ def without_contents(text: str, ask: Build | Render) -> str:
     if isinstance(ask, Render):
         found.identities.update((ask.name, ask.namespace))
         _values(ask.values, found, secret=True)
-    for value in sorted(_hideable(found), key=len, reverse=True):
+    for value in sorted(_hideable(found, text), key=len, reverse=True):
         if value in text:
             text = text.replace(value, HIDDEN)
     return text
 
 
-def _hideable(found: _Found) -> Iterator[str]:
-    """Pieces of values, as they may be quoted: without line breaks and quotes, in base64 or out of it."""
+def _hideable(found: _Found, text: str) -> Iterator[str]:
+    """Pieces of values, as the text may quote them: without line breaks and quotes, in base64 or out of it.
+
+    A plain value that is also a part of a path or a name stays: hiding it would cut up what the mistake is about.
+    """
     for values, shortest in ((found.secrets, _SHORTEST_SECRET), (found.values, _SHORTEST)):
         for value in values:
             for piece in (*_BREAKS.split(value), *_BREAKS.split(_uncoded(value))):
-                is_word = values is found.values and _PLAIN_WORD.fullmatch(piece)
-                if len(piece) >= shortest and piece not in found.identities and not is_word:
-                    yield piece
+                if len(piece) < shortest or piece not in text or piece in found.identities:
+                    continue
+                if values is found.values and (_PLAIN_WORD.fullmatch(piece) or found.names_with(piece)):
+                    continue
+                yield piece
             if len(value) >= _SHORTEST:
                 yield base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
 

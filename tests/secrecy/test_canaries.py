@@ -17,6 +17,7 @@ from bot.model.field import Body
 from bot.model.snapshot import Blob
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
+from bot.render.contents import HIDDEN, without_contents
 from bot.report.check import Setting, publication
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
@@ -185,3 +186,20 @@ def test_what_says_where_the_mistake_is_stays_in_a_complaint() -> None:
     assert "may not add resource with an already registered id: Secret.v1.[noGrp]/credentials.flux-system" in (
         answer.message
     )
+
+
+def test_a_plain_value_does_not_cut_up_the_path_that_a_complaint_is_about() -> None:
+    kustomization = (
+        b"configMapGenerator: [{name: a, files: [config.yaml=./parts/config.yaml]}]\nresources: [pod.yaml]\n"
+    )
+    pod = b"kind: Pod\nmetadata: {name: a}\nspec: {volumeMounts: [{mountPath: /config}, {mountPath: /parts/none}]}\n"
+    ask = Build(
+        "apps",
+        {
+            "apps/kustomization.yaml": Blob("a", len(kustomization), kustomization),
+            "apps/pod.yaml": Blob("b", len(pod), pod),
+        },
+    )
+    complaint = "file sources: [config.yaml=./parts/config.yaml]: open apps/parts/config.yaml, not /parts/none"
+
+    assert without_contents(complaint, ask) == complaint.replace("/parts/none", HIDDEN)

@@ -129,7 +129,21 @@ def why(case: Case, ref: Ref, other: Ref) -> tuple[str, ...]:
             reasons.append(f"{users} needs {what}{f', brought by {by}' if by else ''}")
         elif by:
             reasons.append(f"{users} needs {what}, brought by {by}, for which {code(other)} does not wait")
+        elif case.fresh.after.get(other, 0) & bit and not need.fact.name:
+            reasons.append(f"{users} needs {what}, without which {code(_earliest(case, other, bit))} is never ready")
     return tuple(reasons)
+
+
+def _earliest(case: Case, ref: Ref, bit: int) -> Ref:
+    """The Kustomization with which a fact begins to be sure, among those that ``ref`` waits for, itself included."""
+    play = case.fresh
+    passed: set[Ref] = set()
+    while play.before[ref] & bit and ref not in passed:
+        passed.add(ref)
+        node = case.cluster.nodes[ref]
+        earlier = [*(entry.ref for entry in node.kustomization.depends_on), *node.parents]
+        ref = next((one for one in earlier if play.after.get(one, 0) & bit), ref)
+    return ref
 
 
 def _users(case: Case, ref: Ref, fact: Fact) -> str:

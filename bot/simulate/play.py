@@ -28,7 +28,8 @@ class Play:
     """How one cluster came up.
 
     ``applied`` and ``ready`` are the Kustomizations that got so far in the
-    end; ``before`` the facts that are sure when a Kustomization first tries.
+    end; ``before`` the facts that are sure when a Kustomization first tries,
+    ``after`` those that are once it is ready.
     ``there`` are the facts that held at the end, ``start`` those at the start.
     """
 
@@ -40,6 +41,7 @@ class Play:
     ready: frozenset[Ref]
     released: frozenset[Ref]
     before: Mapping[Ref, int] = field(repr=False)
+    after: Mapping[Ref, int] = field(repr=False)
     needed: Mapping[Ref, int] = field(repr=False)
 
     @property
@@ -78,6 +80,8 @@ def play(
     needed = {ref: bits & ~(excused or {}).get(ref, 0) for ref, bits in stage.needed.items()}
     run = _Run(stage, start | stage.outside, live, needed)
     run.settle()
+    stood = held(stage, start | stage.outside, needed, run.applied | run.released)
+    known = sure(stage, start | stage.outside, live, stood)
     return Play(
         stage,
         start | stage.outside,
@@ -86,9 +90,8 @@ def play(
         frozenset(run.applied),
         frozenset(run.ready),
         frozenset(run.released),
-        sure(
-            stage, start | stage.outside, live, held(stage, start | stage.outside, needed, run.applied | run.released)
-        ),
+        known.before,
+        known.after,
         needed,
     )
 

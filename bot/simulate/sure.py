@@ -30,8 +30,16 @@ def held(stage: Stage, start: int, needed: Mapping[Ref, int], came: AbstractSet[
     return {ref: accompanied(together, bits) if ref in came else bits for ref, bits in every}
 
 
-def sure(stage: Stage, start: int, live: frozenset[Ref], held: Mapping[Ref, int]) -> dict[Ref, int]:
-    """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run."""
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """For each Kustomization the facts that hold whenever the last stage of its objects is dry-run, and once ready."""
+
+    before: Mapping[Ref, int]
+    after: Mapping[Ref, int]
+
+
+def sure(stage: Stage, start: int, live: frozenset[Ref], held: Mapping[Ref, int]) -> Sure:
+    """What is sure of each Kustomization; ``held`` as the function of that name says."""
     gates = _Gates(stage, live, held, {ref: start | own for ref, own in stage.defined.items()})
     order = tuple(_inward(stage))
     grown = True
@@ -39,7 +47,7 @@ def sure(stage: Stage, start: int, live: frozenset[Ref], held: Mapping[Ref, int]
         grown = False
         for ref in order:
             grown |= gates.grow(ref)
-    return gates.before
+    return Sure(gates.before, gates.ready)
 
 
 def _steps(stage: Stage, start: int) -> Iterator[tuple[int, int]]:

@@ -148,6 +148,24 @@ def test_a_revision_can_be_asked_about(fluxbot: CommandLine) -> None:
     assert "waits for `Kustomization" not in fluxbot.run("explain", "issuers", "--rev", "change").out
 
 
+def test_what_is_sure_only_because_another_needs_it_too_is_named(fluxbot: CommandLine) -> None:
+    sites = ks("sites", ", dependsOn: [{name: issuers}]")
+    fluxbot.write(
+        {
+            **files(),
+            "clusters/main/kustomization.yaml": "resources: [infra.yaml, issuers.yaml, sites.yaml]\n",
+            "clusters/main/sites.yaml": sites,
+            "sites/certificate.yaml": "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: site}\n",
+        }
+    )
+
+    said = fluxbot.run("explain", "sites")
+
+    needed = "`Certificate/site` needs `Certificate.cert-manager.io`"
+    assert f"{needed}, without which `Kustomization/flux-system/issuers` is never ready" in said.out
+    assert "nothing was found that needs it" not in said.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

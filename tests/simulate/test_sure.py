@@ -13,7 +13,7 @@ def known(name: str, *sketches: Sketch) -> list[str]:
     """The kinds that are sure to be there when a Kustomization first tries."""
     whole = stage(cluster(*sketches))
     found = sure(whole, 0, frozenset(), held(whole, 0, whole.needed, whole.cluster.nodes.keys()))
-    return sorted(fact.what.kind for fact in whole.facts(found[ks(name)]))
+    return sorted(fact.what.kind for fact in whole.facts(found.before[ks(name)]))
 
 
 def test_a_deadlock_beside_a_child_takes_nothing_from_what_its_parents_brought() -> None:

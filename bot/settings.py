@@ -87,7 +87,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
     Raise BadSettings with all mistakes at once. No value of a secret is quoted.
     """
     reader = Reader({**dotenv(folder / ".env", _SECRETS), **environment})
-    app_id = reader.read("FLUXBOT_APP_ID", _app_id, needed=True)
+    app_id = reader.secret("FLUXBOT_APP_ID", _app_id, needed=True)  # none, but setup keeps it beside them
     key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True)
     secrets = reader.secret("FLUXBOT_WEBHOOK_SECRET", _secrets, needed=True)
     found = {

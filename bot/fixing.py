@@ -112,8 +112,10 @@ def offered(question: Question, wanted: Wanted) -> Conversation[Offer]:
 
 def with_fixes(question: Question, examination: Examination, wanted: Wanted) -> Conversation[Offer]:
     """An examination with fixes at its findings."""
-    grounds = {root: Ground(case) for root, case in examination.cases.items()}
     chosen = [one for one in examination.review.findings if wanted(one) and one.ignored is None]
+    if not chosen:
+        return Offer(examination, question.head)
+    grounds = {root: Ground(case) for root, case in examination.cases.items()}
     drafted = {one.fingerprint: draft(grounds, one) for one in chosen}
     bench = _Bench(
         question,

@@ -73,7 +73,8 @@ def _objects(name: str, team: str, *, is_first: bool) -> Iterator[tuple[str, str
         yield f"{part}.yaml", _object("v1 ConfigMap", f"{name}-{part}", team, data={"a": part})
     yield "account.yaml", _object("v1 ServiceAccount", name, team)
     chart = {"chart": "app-template", "version": "1.2.3", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}
-    yield "release.yaml", _object("helm.toolkit.fluxcd.io/v2 HelmRelease", name, team, spec={"chart": {"spec": chart}})
+    release = {"interval": "1h", "chart": {"spec": chart}}
+    yield "release.yaml", _object("helm.toolkit.fluxcd.io/v2 HelmRelease", name, team, spec=release)
     if is_first:
         yield "namespace.yaml", _object("v1 Namespace", team, "")
     else:

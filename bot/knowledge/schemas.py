@@ -10,14 +10,14 @@ flux-operator adds its own to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from bot.knowledge.shipped import shipped
 from bot.model.field import Body, FieldPath, Value, mapping, strings, text
 from bot.model.quote import code
-from bot.model.ref import GroupKind
 
 FLUX = (2, 9)
 """The release of Flux whose CRDs these are."""
@@ -44,51 +44,84 @@ class Invalid(NamedTuple):
     undeclared: bool = False
 
 
-def flux_schema(what: GroupKind, version: str) -> Body:
-    """The schema of the ``spec`` of a kind; empty for what is not Flux's, or not in that version."""
-    return mapping(shipped("flux"), "schemas", what.group, what.kind, version)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A schema, ready for many values. ``kind`` is its type as OpenAPI calls it, empty where all is taken.
+
+    ``rest`` is the shape of fields that have none of their own; ``is_open``: they may be there without one.
+    """
+
+    kind: str
+    fields: Mapping[str, Shape]
+    required: tuple[str, ...]
+    rest: Shape | None
+    is_open: bool
+    items: Shape | None
+    allowed: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+    form: str
+    longest: int | None
 
 
-def invalid(schema: Body, value: Value, at: FieldPath = ()) -> Iterator[Invalid]:
-    """What of a value its schema does not take, in the order of the value."""
-    kind = text(schema, "type")
+@cache
+def flux_schema(group: str, kind: str, version: str) -> Shape | None:
+    """The shape of the ``spec`` of a kind; None for what is not Flux's, or not in that version."""
+    found = mapping(shipped("flux"), "schemas", group, kind, version)
+    return _shape(found) if found else None
+
+
+def _shape(schema: Body) -> Shape:
+    known, rest, longest = mapping(schema, "properties"), schema.get("additionalProperties"), schema.get("maxLength")
+    items, pattern = mapping(schema, "items"), text(schema, "pattern")
+    return Shape(
+        kind=text(schema, "type"),
+        fields={name: _shape(mapping(known, name)) for name in known},
+        required=tuple(strings(schema, "required")),
+        rest=_shape(rest) if isinstance(rest, dict) else None,
+        is_open=not known or bool(rest),
+        items=_shape(items) if items else None,
+        allowed=tuple(strings(schema, "enum")),
+        pattern=_compiled(pattern) if pattern else None,
+        form=pattern,
+        longest=longest if isinstance(longest, int) else None,
+    )
+
+
+def invalid(shape: Shape, value: Value, at: FieldPath = ()) -> Iterator[Invalid]:
+    """What of a value its shape does not take, in the order of the value."""
+    kind = shape.kind
     if value is None or not kind or (isinstance(value, str) and _VARIABLE in value):
         return
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
         yield Invalid(at, f"is not of the type {kind}")
     elif isinstance(value, dict):
-        yield from _in_mapping(schema, value, at)
-    elif isinstance(value, list):
+        yield from _in_mapping(shape, value, at)
+    elif isinstance(value, list) and shape.items:
         for index, item in enumerate(value):
-            yield from invalid(mapping(schema, "items"), item, (*at, index))
+            yield from invalid(shape.items, item, (*at, index))
     elif isinstance(value, str):
-        yield from _in_text(schema, value, at)
+        yield from _in_text(shape, value, at)
 
 
-def _in_mapping(schema: Body, value: Body, at: FieldPath) -> Iterator[Invalid]:
-    known, rest = mapping(schema, "properties"), schema.get("additionalProperties")
-    for name in strings(schema, "required"):
+def _in_mapping(shape: Shape, value: Body, at: FieldPath) -> Iterator[Invalid]:
+    for name in shape.required:
         if value.get(name) is None:
             yield Invalid(at, f"lacks the field {code(name)}")
     for name, inner in value.items():
-        if name in known:
-            yield from invalid(mapping(known, name), inner, (*at, name))
-        elif isinstance(rest, dict):
-            yield from invalid(rest, inner, (*at, name))
-        elif known and not rest:
+        known = shape.fields.get(name, shape.rest)
+        if known:
+            yield from invalid(known, inner, (*at, name))
+        elif not shape.is_open:
             yield Invalid((*at, name), "is no field of it", undeclared=True)
 
 
-def _in_text(schema: Body, value: str, at: FieldPath) -> Iterator[Invalid]:
-    allowed = strings(schema, "enum")
-    pattern = text(schema, "pattern")
-    longest = schema.get("maxLength")
-    if allowed and value not in allowed:
-        yield Invalid(at, f"is not one of {', '.join(code(one) for one in allowed if one)}")
-    elif pattern and not _compiled(pattern).search(value):
-        yield Invalid(at, f"does not have the form {code(pattern)}")
-    elif isinstance(longest, int) and len(value) > longest:
-        yield Invalid(at, f"is longer than {longest:,} characters")
+def _in_text(shape: Shape, value: str, at: FieldPath) -> Iterator[Invalid]:
+    if shape.allowed and value not in shape.allowed:
+        yield Invalid(at, f"is not one of {', '.join(code(one) for one in shape.allowed if one)}")
+    elif shape.pattern and not shape.pattern.search(value):
+        yield Invalid(at, f"does not have the form {code(shape.form)}")
+    elif shape.longest is not None and len(value) > shape.longest:
+        yield Invalid(at, f"is longer than {shape.longest:,} characters")
 
 
 @cache

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import assert_never
 
 from bot.model.ask import Answer, Answers, Ask, Build, Fetch, Refused, Render
@@ -49,11 +49,10 @@ class LocalAnswerer:
         pool = ThreadPoolExecutor(min(self._jobs, len(asks)), thread_name_prefix="cell")
         try:
             running: dict[Future[Answer], str] = {pool.submit(self._fresh, ask): key for key, ask in asks.items()}
-            while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    key = running.pop(future)
-                    found[key] = future.result()
-                    tell(key)
+            for future in as_completed(running):
+                key = running[future]
+                found[key] = future.result()
+                tell(key)
         finally:
             pool.shutdown(cancel_futures=True)
 

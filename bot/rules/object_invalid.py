@@ -54,7 +54,7 @@ def check(case: Case) -> Iterator[Finding]:
         return
     for node in case.cluster.nodes.values():
         for resource in applied(node):
-            schema = flux_schema(resource.group_kind, resource.version)
+            schema = flux_schema(resource.ref.group, resource.ref.kind, resource.version)
             if schema and not resource.is_skipped:
                 spec = mapping(resource.body, "spec")
                 wrong = (one for one in invalid(schema, spec) if flux or not one.undeclared)

@@ -41,7 +41,9 @@ def unmade(case: Case, kinds: frozenset[str]) -> Iterator[Unmade]:
     """What is read of these kinds and not made, where something says that it was meant to be."""
     wanted = [one for one in _wanted(case.cluster) if one[2].ref.kind in kinds]
     made = _made(case.cluster, kinds) if wanted else {}
-    missing = [one for one in wanted if one[2].ref not in made and not _is_known(case.cluster, one[2].ref)]
+    own = _own_sources(case.cluster)
+    unseen = (one for one in wanted if one[2].ref not in made and one[2].ref not in own)
+    missing = [one for one in unseen if not _is_known(case.cluster, one[2].ref)]
     before = _made(case.base, kinds) if missing and case.base else {}
     for reader, owner, required in missing:
         maker = before.get(required.ref)
@@ -71,11 +73,14 @@ def _made(cluster: Cluster, kinds: frozenset[str]) -> Mapping[Ref, Ref]:
     return found
 
 
+def _own_sources(cluster: Cluster) -> frozenset[Ref]:
+    """What the cluster's entry reads: it stands in the cluster before anything is applied."""
+    return frozenset(node.kustomization.source for node in cluster.nodes.values() if not node.parents)
+
+
 def _is_known(cluster: Cluster, ref: Ref) -> bool:
-    """Whether it is there without an object in the tree: the cluster's own source, or declared; or its name is open."""
-    if "${" in str(ref) or {str(ref), f"{ref.kind}/{ref.name}"} & set(cluster.provided.objects):
-        return True
-    return any(not node.parents and node.kustomization.source == ref for node in cluster.nodes.values())
+    """Whether it is there without an object in the tree, as it is declared; or its name is open."""
+    return "${" in str(ref) or not {str(ref), f"{ref.kind}/{ref.name}"}.isdisjoint(cluster.provided.objects)
 
 
 def _is_read(head: Cluster, maker: Ref) -> bool:

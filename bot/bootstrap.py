@@ -132,6 +132,7 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
             talk=github.reading,
             remarks=github.remarks,
             checks=github.checks,
+            commits=github.commits,
             snapshots=github.snapshots,
             journal=LedgerJournal(Ledger(queue.pool)),
             analyse=analysis,

@@ -22,6 +22,7 @@ class Verb(StrEnum):
     EXPLAIN = "explain"
     ORDER = "order"
     IMPACT = "impact"
+    FIX = "fix"
     RECHECK = "recheck"
     IGNORE = "ignore"
     HELP = "help"
@@ -29,7 +30,7 @@ class Verb(StrEnum):
     @property
     def decides(self) -> bool:
         """Whether it changes what fluxbot does, so that only those who may write here can give it."""
-        return self in (Verb.RECHECK, Verb.IGNORE)
+        return self in (Verb.FIX, Verb.RECHECK, Verb.IGNORE)
 
 
 @dataclass(frozen=True, slots=True)

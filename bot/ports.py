@@ -10,6 +10,7 @@
        ├─ BadQuestion       the user asked for what is not there: one line, exit 2
        ├─ NotPermitted
        ├─ NotFound
+       ├─ Moved           what was to be changed is no longer as it was
        └─ TooLarge
 
 Anything else that is raised is a bug and reaches the boundary (the queue's
@@ -22,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from bot.model.ask import Answers, Ask
+from bot.model.commit import Commit
 from bot.model.config import Accepted
 from bot.model.publication import Line, Publication, Run, Subject
 from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Pull, Role, Standing, SuiteState
@@ -66,6 +68,10 @@ class NotPermitted(Permanent):
 
 class NotFound(Permanent):
     """The thing asked for does not exist."""
+
+
+class Moved(Permanent):
+    """What was to be changed is no longer as it was when that was decided."""
 
 
 class TooLarge(Permanent):
@@ -166,6 +172,22 @@ class Checks(Protocol):
         """Conclude as cancelled what is still open for a pull request at a head that it has left.
 
         Without a number: for the merge group of that head.
+        """
+        ...
+
+
+class Commits(Protocol):
+    """Our commits on the branches of pull requests."""
+
+    async def made(self, repository: Repository, pull: Pull, request: str) -> str:
+        """The sha of the newest commit of a pull request where it is ours and answers a request; else nothing."""
+        ...
+
+    async def commit(self, repository: Repository, pull: Pull, commit: Commit) -> str:
+        """The sha of the commit that now is the newest of the pull request's branch.
+
+        To do it twice makes one. Raises Moved where the branch is not at ``pull.head`` any more, NotPermitted
+        where the App may not write there, Permanent where a rule of the branch keeps it out, Transient.
         """
         ...
 

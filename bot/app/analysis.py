@@ -20,7 +20,7 @@ from bot.app.fleets import Needs
 from bot.app.local import took_too_long
 from bot.app.verdict import Asked, Said, Tools, answered
 from bot.model.limits import LIMITS, Limits, passed
-from bot.model.publication import Acceptable, Publication
+from bot.model.publication import Acceptable, Mended, Publication
 from bot.ports import FluxbotError, TooLarge, Unreachable
 from bot.report.crash import crash_report
 
@@ -102,7 +102,7 @@ class Analysis:
                 raise answer
             case _Broken(text):
                 raise AnalysisBroke(text)
-            case Publication() | Acceptable() | Needs() | str():
+            case Publication() | Acceptable() | Mended() | Needs() | str():
                 return answer
             case _:
                 raise TypeError(f"the analysis process answered with {type(answer).__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.app.apply_fix import Wish, change, fixed
 from bot.app.linked import analysed
 from bot.app.verdict import Accept, Asked, Change, Explain, Impact, Order
 from bot.app.world import World
@@ -74,6 +75,8 @@ async def _said(order: _Order, world: World) -> str:
     match asked.verb:
         case Verb.HELP:
             return help_about(asked.unknown, _VERBS)
+        case Verb.FIX:
+            return await _fixed(order, world)
         case Verb.RECHECK:
             await _recheck(order, world)
             return RECHECKED
@@ -111,13 +114,15 @@ async def _recheck(order: _Order, world: World) -> None:
     await world.defer(ReviewPull(task.repository, task.number, recheck=True, event=f"comment-{task.comment}"))
 
 
+async def _fixed(order: _Order, world: World) -> str:
+    task, comment = order.task, order.comment
+    ids = tuple(word.strip(",") for word in order.command.arguments)
+    request = f"comment-{task.comment}"
+    return await fixed(Wish(task.repository, order.pull, request, comment.author, comment.author_id, ids), world)
+
+
 async def _change(order: _Order, world: World) -> Change:
-    task, pull = order.task, order.pull
-    base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
-    folder = await world.snapshots.fetch(task.repository, (base, pull.head))
-    accepted = await world.journal.accepted(task.repository, task.number)
-    defaults = await world.defaults(task.repository)
-    return Change(folder, base, pull.head, world.today(), pull.is_own, tuple(accepted), pull.site, defaults, pull.base)
+    return await change(order.task.repository, order.pull, world)
 
 
 async def _told(order: _Order, world: World, asked: Asked) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.app.answer_command import answer
+from bot.app.apply_fix import apply_fix
 from bot.app.review_again import base_moved, review_pull_again
 from bot.app.review_group import cancel_group, give_up_review, review_group
 from bot.app.review_pull import forget, welcome
 from bot.app.world import World
-from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import Answer, ApplyFix, BaseMoved, CancelGroup, Forget, ReviewGroup, ReviewPull, Task, Welcome
 from bot.ports import FluxbotError
 
 
@@ -26,6 +27,8 @@ async def perform(task: Task, world: World) -> None:
             await base_moved(task, world)
         case Answer():
             await answer(task, world)
+        case ApplyFix():
+            await apply_fix(task, world)
         case Welcome():
             await welcome(task, world)
         case Forget():
@@ -40,7 +43,7 @@ async def give_up(task: Task, error: Exception, world: World) -> None:
     match task:
         case ReviewPull() | ReviewGroup():
             await give_up_review(task, world, why)
-        case CancelGroup() | BaseMoved() | Answer() | Welcome() | Forget():
+        case CancelGroup() | BaseMoved() | Answer() | ApplyFix() | Welcome() | Forget():
             return
         case _:
             assert_never(task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.app.world import World
@@ -78,8 +78,11 @@ async def _keep(repository: Repository, world: World, one: Remark, thread: OwnTh
     """Say it as it is now; what a person resolved stays resolved."""
     if _is_gone(thread):
         await world.remarks.revive(repository, thread)
-    body = _body(_key(thread.body), one)
-    if _unlinked(thread.body) != _unlinked(body):
+    key = _key(thread.body)
+    body = _body(key, one.body)
+    # A suggestion is good for the lines on which it stands, so it stays where it is or goes.
+    same = {_unlinked(body)} | ({_unlinked(_body(key, one.suggested.body))} if one.suggested else set())
+    if _unlinked(thread.body) not in same:
         await world.remarks.rewrite(repository, thread, body)
 
 
@@ -89,11 +92,16 @@ def _unlinked(body: str) -> str:
 
 
 def _line(one: Remark, hunks: Mapping[str, Hunks]) -> Line | None:
-    """The first of its places that the diff shows: all its lines, or the first of them where they leave the hunk.
+    """The lines that its fix replaces, where the diff shows them all; else the first of its places that it shows.
 
-    What the change breaks elsewhere is said on the line of the change that is part of the reason.
+    Of those all its lines, or the first of them where they leave the hunk. What
+    the change breaks elsewhere is said on the line of the change that is part
+    of the reason.
     """
-    body = _body(one.keys[0], one)
+    wish = one.suggested
+    if wish and any(start <= wish.start and wish.end <= end for start, end in hunks.get(wish.path, ())):
+        return replace(wish, body=_body(one.keys[0], wish.body))
+    body = _body(one.keys[0], one.body)
     for path, line, last in one.places:
         for start, end in hunks.get(path, ()):
             if start <= line <= end:
@@ -101,8 +109,8 @@ def _line(one: Remark, hunks: Mapping[str, Hunks]) -> Line | None:
     return None
 
 
-def _body(key: str, one: Remark) -> str:
-    return f"{_MARK}{key}{_END}\n{one.body}"
+def _body(key: str, text: str) -> str:
+    return f"{_MARK}{key}{_END}\n{text}"
 
 
 def _key(body: str) -> str:

@@ -11,12 +11,14 @@ from bot.app.accepted import acceptable
 from bot.app.explained import changed_picture, explained, impacted, ordered
 from bot.app.fleets import Linked, Needs, deploys, fleets, joined, question_of, untold
 from bot.app.local import drive, hold
+from bot.app.mended import mended
 from bot.app.reconfigured import reconfigured
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question
+from bot.fixing import asked as asked_for
 from bot.fixing import is_new, offered
 from bot.model.config import Accepted, Config
-from bot.model.publication import Acceptable, Publication
+from bot.model.publication import Acceptable, Mended, Publication
 from bot.model.snapshot import MOUNT, Mount, Snapshot
 from bot.ports import Answerer
 from bot.report.check import Setting, publication
@@ -90,8 +92,16 @@ class Accept:
     reason: str
 
 
-Asked: TypeAlias = Judge | Explain | Order | Impact | Accept
-Said: TypeAlias = Publication | Acceptable | Needs | str
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Put together the fixes of the findings with these ids, or of all that the change brings."""
+
+    change: Change
+    ids: tuple[str, ...] = ()
+
+
+Asked: TypeAlias = Judge | Explain | Order | Impact | Accept | Mend
+Said: TypeAlias = Publication | Acceptable | Mended | Needs | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,8 @@ def answered(asked: Asked, tools: Tools) -> Said:
     wanted = fleets(question.config)
     if wanted and asked.change.linked is None:
         return Needs(wanted)
+    if isinstance(asked, Mend):
+        return _mended(asked, question, tools)
     mends = isinstance(asked, Judge) or (isinstance(asked, Explain) and not asked.subject)
     seen = _examined(asked.change, question, tools, mends=mends)
     if isinstance(asked, Judge):
@@ -123,6 +135,21 @@ def answered(asked: Asked, tools: Tools) -> Said:
     if isinstance(asked, Accept):
         return acceptable(seen.whole.review, asked.finding, asked.reason)
     return _places(asked.change, question).linked(_answer(asked, seen.whole)).replace(MOUNT, "")
+
+
+def _answering(change: Change, question: Question, tools: Tools) -> Answerer:
+    if question.fetches and tools.fetching:
+        return tools.fetching(change.folder, question.config.chart_hosts)
+    return tools.answerer(change.folder)
+
+
+def _mended(asked: Mend, question: Question, tools: Tools) -> Mended:
+    """The fixes in this repository; another one is not this pull request's to write to."""
+    ids = frozenset(asked.ids)
+    wanted = asked_for(ids) if ids else is_new(question)
+    answering = _answering(asked.change, question, tools)
+    offer = hold(offered(question, wanted), question.head.limits.builds, answering, lambda _done, _asked: None)
+    return mended(question.head, offer, ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +163,7 @@ class _Seen:
 
 def _examined(change: Change, question: Question, tools: Tools, *, mends: bool) -> _Seen:
     """The clusters judged; with ``mends`` the findings of this repository have their fixes."""
-    answering = tools.answerer(change.folder)
-    if question.fetches and tools.fetching:
-        answering = tools.fetching(change.folder, question.config.chart_hosts)
+    answering = _answering(change, question, tools)
     if mends:
         most = question.head.limits.builds
         own = hold(offered(question, is_new(question)), most, answering, lambda _done, _asked: None).examination

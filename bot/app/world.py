@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.app.verdict import Asked, Said
 from bot.model.task import Repository, Task
-from bot.ports import Checks, Journal, Pulls, Remarks, Snapshots, Talk
+from bot.ports import Checks, Commits, Journal, Pulls, Remarks, Snapshots, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class World:
     talk: Talk
     remarks: Remarks
     checks: Checks
+    commits: Commits
     snapshots: Snapshots
     journal: Journal
     analyse: Callable[[Asked], Awaitable[Said]]

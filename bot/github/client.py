@@ -10,7 +10,7 @@ from bot.github.payload import found
 from bot.github.tokens import App, Tokens
 from bot.github.transport import Transport, Unauthorised
 from bot.model.task import Repository
-from bot.ports import NotFound, NotPermitted, RateLimited, Unreachable
+from bot.ports import NotFound, NotPermitted, Permanent, RateLimited, Unreachable
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class Client:
 
         return await self._done(where, call, again=True)
 
-    async def mutate(self, where: Repository, mutation: str, *, writing: bool = False, **variables: str) -> object:
+    async def mutate(self, where: Repository, mutation: str, *, writing: bool = False, **variables: object) -> object:
         """The data of a GraphQL mutation that changes nothing when it is done twice.
 
         ``writing``: with a token that may change contents. Raise NotPermitted where the installation grants none.
@@ -156,6 +156,8 @@ class Client:
                 raise NotFound(said[:200])
             case "FORBIDDEN":
                 raise NotPermitted(said[:200])
+            case "UNPROCESSABLE" | "STALE_DATA" | "BRANCH_PROTECTION_RULE_VIOLATION":
+                raise Permanent(said[:200])
             case _:
                 raise Unreachable(f"GitHub did not answer a query: {said[:200]}")
 

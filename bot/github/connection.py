@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.github.address import Address
 from bot.github.client import Client
+from bot.github.commits import BranchCommits
 from bot.github.defaults import OrganisationDefaults
 from bot.github.publish import CheckRuns
 from bot.github.reading import Reading
@@ -40,12 +41,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The ports Pulls and Talk (``reading``), Checks and Snapshots."""
+    """The ports Pulls and Talk (``reading``), Checks, Remarks, Commits and Snapshots."""
 
     client: Client
     reading: Reading
     checks: CheckRuns
     remarks: LineComments
+    commits: BranchCommits
     defaults: OrganisationDefaults
     snapshots: GitHubSnapshots
 
@@ -63,6 +65,7 @@ def connect(
         Reading(client),
         CheckRuns(client),
         LineComments(client),
+        BranchCommits(client),
         OrganisationDefaults(client, pace.clock),
         snapshots,
     )

@@ -9,10 +9,22 @@ from typing import Final
 from bot.command import command
 from bot.github.keys import judged
 from bot.github.payload import entries, found, number, word
-from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import (
+    Answer,
+    ApplyFix,
+    BaseMoved,
+    CancelGroup,
+    Forget,
+    Repository,
+    ReviewGroup,
+    ReviewPull,
+    Task,
+    Welcome,
+)
 
 RECHECK: Final = "recheck"
-"""The identifier of the check run's button."""
+FIX: Final = "fix"
+"""The identifiers of the check run's buttons."""
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40,64}")
@@ -71,7 +83,10 @@ def _issue_comment(payload: object, action: str, own_app: int | None) -> tuple[T
 def _check_run(payload: object, action: str, own_app: int | None) -> tuple[Task, ...]:
     if not _is_ours(payload, "check_run", own_app):
         return ()
-    pressed = action == "requested_action" and found(payload, "requested_action", "identifier") == RECHECK
+    button = found(payload, "requested_action", "identifier") if action == "requested_action" else None
+    if button == FIX:
+        return _fix(payload)
+    pressed = button == RECHECK
     if action != "rerequested" and not pressed:
         return ()
     # A fork's check run names no pull request, so its key does.
@@ -83,6 +98,16 @@ def _check_run(payload: object, action: str, own_app: int | None) -> tuple[Task,
             return (ReviewGroup(_repository(payload), head, base),)
         case _:
             return _pulls_of(payload, "check_run")
+
+
+def _fix(payload: object) -> tuple[Task, ...]:
+    """What the button asks for, which only runs of pull requests have."""
+    subject = judged(str(found(payload, "check_run", "external_id") or ""))
+    head, person = word(payload, "check_run", "head_sha"), word(payload, "sender", "login")
+    if not isinstance(subject, int) or not _SHA.fullmatch(head) or found(payload, "sender", "type") == "Bot":
+        return ()
+    run, key = number(payload, "check_run", "id"), number(payload, "sender", "id")
+    return (ApplyFix(_repository(payload), subject, head, run, person, key),)
 
 
 def _check_suite(payload: object, action: str, own_app: int | None) -> tuple[Task, ...]:

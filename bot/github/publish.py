@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.github.client import Client
-from bot.github.events import RECHECK
+from bot.github.events import FIX, RECHECK
 from bot.github.keys import asked, judged, judges
 from bot.github.payload import entries, found, number
 from bot.github.reading import usable
@@ -33,7 +33,8 @@ MOVED: Final = Publication(
 
 _CUT = "\n\n… (the rest does not fit here)"
 _DIGEST = re.compile(r"<!-- fluxbot:says:([0-9a-f]{32}) -->\s*\Z")
-_BUTTON = {"label": "Recheck", "description": "Judge this commit again", "identifier": RECHECK}
+_FIX = {"label": "Fix", "description": "Commit all proven fixes", "identifier": FIX}
+_RECHECK = {"label": "Recheck", "description": "Judge this commit again", "identifier": RECHECK}
 
 
 class CheckRuns:
@@ -79,7 +80,7 @@ class CheckRuns:
             "status": "completed",
             "conclusion": publication.ending.value,
             "output": _output(publication),
-            "actions": [_BUTTON],
+            "actions": [_FIX, _RECHECK] if publication.is_fixable else [_RECHECK],
         }
         await self._patch(repository, run, body, again=True)
 

@@ -134,7 +134,8 @@ class Reading:
         with usable():
             by_person = found(said, "user", "type") == "User" and not found(said, "performed_via_github_app")
             # Of a deleted account GitHub says null.
-            return Comment(comment, str(found(said, "user", "login") or ""), word(said, "body"), by_person)
+            who, key = str(found(said, "user", "login") or ""), found(said, "user", "id")
+            return Comment(comment, who, word(said, "body"), by_person, key if isinstance(key, int) else 0)
 
     async def role(self, repository: Repository, login: str) -> Role:
         """What a person may do. Never read it from ``author_association``, which knows public members only."""
@@ -193,6 +194,7 @@ def _pull(said: object) -> Pull:
         is_draft=found(said, "draft") is True,
         merge=_text(found(said, "merge_commit_sha")),
         merges=merges if isinstance(merges, bool) else None,
+        branch=_text(found(said, "head", "ref")) or "",
         site=site if isinstance(site, str) and _SITE.fullmatch(site) else "",
     )
 

@@ -47,6 +47,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """Fixes put together as one change. ``titles`` say what each does, as plain text, with its finding's id.
+
+    ``files`` are the contents of all that it writes, by path, None for what it
+    deletes; ``patch`` is the same as a unified diff. ``rest`` is Markdown about
+    what was meant and is not part of it.
+    """
+
+    titles: tuple[str, ...]
+    files: tuple[tuple[str, bytes | None], ...]
+    patch: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """What is worth a comment on a line; where none can stand, ``annotation`` says it.
 
@@ -54,6 +69,8 @@ class Remark:
     the comment is found again; ``body`` is Markdown. ``places`` are the lines
     on which it makes sense, path with first and last line, the best first.
     ``is_elsewhere``: its own place lies in another repository, so it cannot be annotated.
+    ``suggested`` is the comment as it is where it can stand on the very lines
+    that its fix replaces, for GitHub to offer that.
     """
 
     keys: tuple[str, ...]
@@ -61,6 +78,7 @@ class Remark:
     annotation: Annotation
     is_elsewhere: bool = False
     places: tuple[tuple[str, int, int], ...] = ()
+    suggested: Line | None = None
 
 
 def beside(remarks: Iterable[Remark]) -> tuple[Annotation, ...]:
@@ -74,6 +92,7 @@ class Publication:
 
     ``standing`` are the fingerprints of all that is said, in whatever place.
     ``digest`` is the same for two that say the same of two commits.
+    ``is_fixable``: some of it has a fix that can be applied at once.
     """
 
     ending: Ending
@@ -84,6 +103,7 @@ class Publication:
     remarks: tuple[Remark, ...] = ()
     standing: frozenset[str] = frozenset()
     digest: str = ""
+    is_fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

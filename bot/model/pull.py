@@ -17,6 +17,7 @@ class Pull:
     fork, so that somebody who may push there wrote it. ``site`` is where the
     repository can be looked at. ``merge`` is GitHub's own trial merge with the
     base branch and ``merges`` whether there is one; None while GitHub makes it.
+    ``branch`` is its own branch.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Pull:
     site: str = ""
     merge: str | None = None
     merges: bool | None = None
+    branch: str = ""
 
 
 Hunks: TypeAlias = tuple[tuple[int, int], ...]
@@ -76,12 +78,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Somebody's comment; ``by_person`` is false where a bot or an App wrote it."""
+    """Somebody's comment; ``by_person`` is false where a bot or an App wrote it. ``author_id`` is GitHub's number."""
 
     id: int
     author: str
     body: str
     by_person: bool
+    author_id: int = 0
 
 
 class Role(StrEnum):

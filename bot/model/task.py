@@ -92,6 +92,25 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyFix:
+    """Put the fixes of a pull request onto its branch, as the button of the check run ``run`` of ``head`` asks.
+
+    ``person`` is the login of who pressed it, ``person_id`` GitHub's number of them.
+    """
+
+    repository: Repository
+    number: int
+    head: str
+    run: int
+    person: str
+    person_id: int
+
+    @property
+    def lock(self) -> str:
+        return f"fix:{self.repository.id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Welcome:
     """Look for the open pull requests of a repository that became ours, or is ours again."""
 
@@ -114,4 +133,4 @@ class Forget:
         return f"forget:{self.installation}:{self.repository or ''}"
 
 
-Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | Welcome | Forget
+Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | ApplyFix | Welcome | Forget

@@ -9,9 +9,11 @@ from typing import Final, assert_never
 
 from bot.config import PLACES
 from bot.model.finding import Finding, Severity
-from bot.model.publication import Annotation, Ending, Level, Publication, Remark
+from bot.model.fix import Safety
+from bot.model.publication import Annotation, Ending, Level, Line, Publication, Remark
 from bot.model.review import Conclusion, Review
 from bot.report.escape import block, terminal
+from bot.report.fixes import suggestion_markdown
 from bot.report.headline import headline
 from bot.report.notice import notice
 from bot.report.places import NOWHERE, Places
@@ -65,6 +67,7 @@ def publication(review: Review, setting: Setting) -> Publication:
         remarks=tuple(_remark(group, setting) for group in groups),
         standing=frozenset(finding.fingerprint for finding in tally.shown),
         digest=_digest(review),
+        is_fixable=any(one.fix is not None and one.fix.safety is Safety.SAFE for one in tally.shown),
     )
 
 
@@ -105,7 +108,19 @@ def _remark(group: Alike, setting: Setting) -> Remark:
         annotation=annotation(first),
         places=tuple((at.path, at.line, at.end_line) for at in spans),
         is_elsewhere=setting.places.is_elsewhere(first.at.path),
+        suggested=_suggested(group, setting.places),
     )
+
+
+def _suggested(group: Alike, places: Places) -> Line | None:
+    """The comment on the lines that its fix replaces, where GitHub can show those exactly and the fix is safe."""
+    fix = group.first.fix
+    if fix is None or fix.safety is not Safety.SAFE or fix.suggestion is None:
+        return None
+    change = fix.suggestion
+    if suggestion_markdown(change) is None:
+        return None
+    return Line(change.path, change.line, change.end_line, remark_body(group, places, suggested=True))
 
 
 def _annotations(review: Review, tally: Tally, remarked: frozenset[str], here: Places) -> Iterator[Annotation]:

@@ -15,8 +15,14 @@ LONGEST_SHOWN: Final = 10_000
 """Characters of a patch that are shown at all."""
 
 
-def fix_markdown(fix: Fix) -> list[str]:
-    """The paragraphs of a fix: what it does and costs, and the patch, or the steps where it takes several changes."""
+def fix_markdown(fix: Fix, *, suggested: bool = False) -> list[str]:
+    """The paragraphs of a fix: what it does and costs, and the patch, or the steps where it takes several changes.
+
+    ``suggested``: as GitHub's own suggestion, where the comment stands on the lines that it replaces.
+    """
+    block = suggestion_markdown(fix.suggestion) if suggested and fix.suggestion else None
+    if block and fix.safety is Safety.SAFE:
+        return [f"**Fix, proven:** {_said(fix)}", block]
     if fix.safety is Safety.STAGED:
         steps = "\n".join(f"{number}. {prose(step)}" for number, step in enumerate(fix.steps, 1))
         return [f"**Fix, in steps:** {_said(fix)}", steps]

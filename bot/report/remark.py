@@ -18,8 +18,11 @@ GONE: Final = "This no longer holds for the pull request."
 """What becomes of a comment whose finding is gone, where its thread cannot be resolved."""
 
 
-def remark_body(group: Alike, places: Places) -> str:
-    """What happens on merge, why, and what to do: Markdown without the marker by which it is found again."""
+def remark_body(group: Alike, places: Places, *, suggested: bool = False) -> str:
+    """What happens on merge, why, and what to do: Markdown without the marker by which it is found again.
+
+    ``suggested``: for a comment that stands on the lines that the fix replaces.
+    """
     finding = group.first
     parts = [f"**{noun(finding.outcome).capitalize()}:** {prose(finding.message)}"]
     parts += [prose(group.likewise)] if group.others else []
@@ -27,7 +30,7 @@ def remark_body(group: Alike, places: Places) -> str:
     parts += ["\n".join(f"- {code(one.at)}: {prose(one.message)}" for one in finding.related)]
     # The comment may stand on a line of the change that is only the reason.
     parts += [f"**To do** at {code(finding.at)}: {prose(finding.advice)}"] if finding.advice else []
-    parts += fix_markdown(finding.fix) if finding.fix else []
+    parts += fix_markdown(finding.fix, suggested=suggested) if finding.fix else []
     parts += [f"<sub>{code(finding.rule)} · {prose(circumstances(finding))} · {code(finding.id)}</sub>"]
     linked = places.linked(logged("\n\n".join(part for part in parts if part)))
     return linked if len(linked.encode()) <= MOST else "\n\n".join((parts[0], parts[-1]))

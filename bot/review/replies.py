@@ -20,6 +20,8 @@ SUBJECT is a rule's id, `Kind/namespace/name`, `Kind/name` or a name.
 
 and from those who may write:
 
+- `/fluxbot fix [ID …]`: commit the fixes that were proven, all or those of the findings named; where fluxbot cannot \
+write, their patch is shown.
 - `/fluxbot recheck`: judge the newest commit again.
 - `/fluxbot ignore ID reason`: accept one finding for this pull request. The ID stands below each finding.
 

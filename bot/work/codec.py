@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeAlias, assert_never
 
-from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import (
+    Answer,
+    ApplyFix,
+    BaseMoved,
+    CancelGroup,
+    Forget,
+    Repository,
+    ReviewGroup,
+    ReviewPull,
+    Task,
+    Welcome,
+)
 
 VERSION: Final = 2
 """Goes up when an older worker could misread what a newer one wrote."""
@@ -37,6 +48,9 @@ def encoded(task: Task) -> dict[str, Json]:
             return _made("base-moved", repository=_flat(repository), branch=branch, head=head)
         case Answer(repository, number, comment):
             return _made("answer", repository=_flat(repository), number=number, comment=comment)
+        case ApplyFix(repository, number, head, run, person, key):
+            asked: dict[str, Json] = {"head": head, "run": run, "person": person, "person_id": key}
+            return _made("apply-fix", repository=_flat(repository), number=number, **asked)
         case Welcome(repository):
             return _made("welcome", repository=_flat(repository))
         case Forget(installation, gone):
@@ -70,6 +84,9 @@ def _task(kind: str, fields: _Fields) -> Task:
             return BaseMoved(fields.repository(), fields.text("branch"), fields.text("head"))
         case "answer":
             return Answer(fields.repository(), fields.number("number"), fields.number("comment"))
+        case "apply-fix":
+            number, head, run = fields.number("number"), fields.text("head"), fields.number("run")
+            return ApplyFix(fields.repository(), number, head, run, fields.text("person"), fields.number("person_id"))
         case "welcome":
             return Welcome(fields.repository())
         case "forget":

@@ -104,6 +104,7 @@ class Bench:
             reading,
             self.connection.remarks,
             self.connection.checks,
+            self.connection.commits,
             self.connection.snapshots,
             self.journal,
             self._analyse,

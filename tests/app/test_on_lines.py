@@ -236,3 +236,55 @@ async def test_comment_never_leaves_annotations_alone(bench: Bench) -> None:
     assert (standing.comments, standing.threads) == ((), ())
     assert [each.path for each in standing.check_runs[0].annotations] == ["infra/issuer.yaml"]
     assert standing.check_runs[0].conclusion == "failure"
+
+
+WAITING = INFRA.replace("prune: true", "prune: true, wait: true")
+LATE = {"clusters/production/issuers.yaml": INFRA.replace("infra", "issuers"), "issuers/issuer.yaml": ISSUER}
+
+
+async def waiting(bench: Bench) -> None:
+    await bench.github.acts.push(bench.fleet, "main", {"clusters/production/infra.yaml": WAITING})
+
+
+async def test_a_fix_on_lines_of_the_diff_is_a_suggestion_that_makes_it_green(bench: Bench) -> None:
+    await waiting(bench)
+    pull = await bench.pull(LATE)
+
+    await bench.review(pull)
+
+    (thread,) = bench.github.state(pull).threads
+    suggested = thread.comments[0].body.partition("```suggestion\n")[2].partition("\n```")[0]
+    lines = str(LATE["clusters/production/issuers.yaml"]).split("\n")
+    (comment,) = bench.fleet.review_comments.values()
+    last = comment.place.line or 0
+    lines[(comment.place.start_line or last) - 1 : last] = suggested.split("\n")
+    await bench.github.acts.push(bench.fleet, "topic", {thread.path: "\n".join(lines)})
+    await bench.review(pull)
+    assert thread.path == "clusters/production/issuers.yaml"
+    assert [run.conclusion for run in bench.github.state(pull).runs_at(pull.head_sha)] == ["success"]
+
+
+async def test_a_suggestion_that_stands_is_not_edited_when_it_is_judged_again(bench: Bench) -> None:
+    await waiting(bench)
+    pull = await bench.pull(LATE)
+    await bench.review(pull)
+    before = bench.github.state(pull).threads[0].comments[0]
+
+    await bench.review(pull, recheck=True, event="comment-1")
+    await bench.github.acts.push(bench.fleet, "topic", {"README.md": "# other\n"})
+    await bench.review(pull)
+
+    (thread,) = bench.github.state(pull).threads
+    assert thread.comments[0].body == before.body
+    assert "```suggestion" in before.body
+
+
+async def test_a_fix_that_changes_lines_outside_the_diff_is_no_suggestion(bench: Bench) -> None:
+    pull = await bench.pull(LATE)
+
+    await bench.review(pull)
+
+    bodies = [thread.comments[0].body for thread in bench.github.state(pull).threads]
+    assert bodies
+    assert not any("```suggestion" in body for body in bodies)
+    assert any("```diff" in body for body in bodies)

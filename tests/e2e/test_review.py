@@ -161,3 +161,32 @@ async def test_what_is_ignored_by_a_command_is_remembered_over_the_next_push(sta
     assert [run.conclusion for run in ignored.check_runs] == ["failure", "success"]
     assert "installed by hand (octocat, on this pull request" in (ignored.check_runs[-1].summary or "")
     assert [run.conclusion for run in stage.standing(pull).runs_at(pull.head_sha)] == ["success"]
+
+
+async def test_the_fix_button_commits_and_the_review_of_that_commit_is_green_with_the_comment_folded(
+    stage: Stage,
+) -> None:
+    fleet = await stage.github.acts.add_repository("acme/mended", FILES)
+    (installation,) = stage.github.world.installations.values()
+    granted = installation.permissions["contents"]
+    installation.permissions["contents"] = "write"
+    stage.github.acts.set_role(fleet, "octocat", Role.WRITE)
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.settled()
+    broken = stage.standing(pull)
+    judged = pull.head_sha
+
+    await stage.github.acts.press(fleet, broken.check_runs[-1], "fix")
+    await stage.settled()
+    await stage.settled()  # what the commit sets off
+
+    fixed = stage.standing(pull)
+    installation.permissions["contents"] = granted
+    assert [run.conclusion for run in broken.check_runs] == ["failure"]
+    assert [(run.head_sha, run.conclusion) for run in fixed.check_runs] == [(pull.head_sha, "success")]
+    assert pull.head_sha != judged
+    assert [thread.resolved for thread in broken.threads] == [False]
+    assert [thread.resolved for thread in fixed.threads] == [True]
+    summary, answer = fixed.comments
+    assert "all is well again" in summary.body
+    assert f"Committed as {pull.head_sha}" in answer.body

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.github.events import tasks
-from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Welcome
+from bot.model.task import (
+    Answer,
+    ApplyFix,
+    BaseMoved,
+    CancelGroup,
+    Forget,
+    Repository,
+    ReviewGroup,
+    ReviewPull,
+    Welcome,
+)
 from tests.example_payloads import examples
 
 FLEET = Repository(7, 11, "acme", "fleet")
@@ -36,7 +46,7 @@ def comment(body: str, **more: Any) -> object:  # noqa: ANN401 - JSON
     }
 
 
-def run(action: str, **more: Any) -> object:  # noqa: ANN401 - JSON
+def run(action: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     when = "2026-11-01T10:20:30Z"
     shown = {"id": 5, "app": {"id": 1}, "external_id": "", "pull_requests": [], "completed_at": when, **more}
     return {**HERE, "action": action, "check_run": shown, "requested_action": {"identifier": "recheck"}}
@@ -89,6 +99,28 @@ def test_the_recheck_button_judges_again() -> None:
     payload = run("requested_action", external_id=f"pull:3:{HEAD}:0123abcd")
 
     assert tasks("check_run", payload, own_app=1) == (ReviewPull(FLEET, 3, recheck=True, event="run-5-20261101102030"),)
+
+
+def test_the_fix_button_asks_for_the_fixes_of_the_commit_whose_run_it_stands_on() -> None:
+    pressed = {
+        **run("requested_action", external_id=f"pull:3:{HEAD}:0123abcd", head_sha=HEAD),
+        "requested_action": {"identifier": "fix"},
+        "sender": {"id": 7, "login": "octocat", "type": "User"},
+    }
+
+    assert tasks("check_run", pressed, own_app=1) == (ApplyFix(FLEET, 3, HEAD, 5, "octocat", 7),)
+    assert tasks("check_run", pressed, own_app=2) == ()
+    assert tasks("check_run", {**pressed, "sender": {"id": 8, "login": "a[bot]", "type": "Bot"}}, own_app=1) == ()
+
+
+def test_the_run_of_a_merge_group_has_nothing_to_fix() -> None:
+    pressed = {
+        **run("requested_action", external_id=f"group:{HEAD}:{BASE}", head_sha=HEAD),
+        "requested_action": {"identifier": "fix"},
+        "sender": {"id": 7, "login": "octocat", "type": "User"},
+    }
+
+    assert tasks("check_run", pressed, own_app=1) == ()
 
 
 def test_a_run_of_a_merge_group_leads_back_to_the_group() -> None:

@@ -183,6 +183,8 @@ class Roots:
         if head != given["expectedHeadOid"]:
             expected = given["expectedHeadOid"]
             raise unprocessable(f'Expected branch to point to "{expected}" but it did not. Pull and try again.')
+        if branch in where.protected:
+            raise unprocessable("Repository rule violations found\n\nChanges must be made through a pull request.\n\n")
         changes = given.get("fileChanges", {})
         files: dict[str, bytes | None] = {each["path"]: None for each in changes.get("deletions", [])}
         files |= {each["path"]: base64.b64decode(each["contents"]) for each in changes.get("additions", [])}

@@ -70,6 +70,7 @@ class Repository:
     review_comments: dict[int, ReviewComment] = field(default_factory=dict)
     check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    protected: set[str] = field(default_factory=set)  # branches that change by pull requests only
     tree_limit: int = 100_000  # entries of a recursive tree before it is truncated
 
     @property

@@ -8,19 +8,22 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from bot.app.apply_fix import NOT_OWN
 from bot.app.judge import unjudged
 from bot.app.remarks import said_of_gone
-from bot.app.verdict import Accept, Change, Explain, Impact, Judge, Order, Tools, answered
+from bot.app.verdict import Accept, Change, Explain, Impact, Judge, Mend, Order, Tools, answered
 from bot.command import Verb
 from bot.github.publish import MOVED
 from bot.model.config import Accepted
-from bot.model.publication import Acceptable, Publication
+from bot.model.publication import Acceptable, Mended, Publication
 from bot.model.snapshot import Blob, Snapshot
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
+from bot.report.mending import MOVED as FIX_MOVED
+from bot.report.mending import committed_markdown, nothing_markdown, patch_markdown
 from bot.report.notice import WELL
 from bot.review.replies import NO_REASON, RECHECKED, REFUSED, TOO_MANY, help_about
-from tests.github.flux_repository import BROKEN, FILES, FIXED, INFRA
+from tests.github.flux_repository import BROKEN, FILES, FIXED, INFRA, ISSUER
 
 GOLDENS: Final = Path(__file__).parent / "goldens"
 TODAY: Final = date(2026, 11, 26)
@@ -30,6 +33,7 @@ SITE: Final = "https://github.com/acme/fleet"
 CYCLE: Final = {
     "clusters/production/infra.yaml": INFRA.replace("prune: true", "prune: true, dependsOn: [{name: issuers}]")
 }
+WAITING: Final = {"clusters/production/infra.yaml": INFRA.replace("prune: true", "prune: true, wait: true")}
 CONFIG: Final = 'version: 1\nrules: {crd-in-same-kustomization: "off"}\ncoment: never\n'
 
 Files = Mapping[str, object]
@@ -54,6 +58,14 @@ def _tools(base: tuple[Files, ...], head: tuple[Files, ...]) -> Tools:
 BREAKING: Final = _tools((FILES,), (FILES, BROKEN))
 FIXING: Final = _tools((FILES,), (FILES, FIXED))
 CIRCULAR: Final = _tools((FILES, FIXED), (FILES, FIXED, CYCLE))
+UNORDERED: Final = _tools(
+    (FILES, WAITING),
+    (
+        FILES,
+        WAITING,
+        {"clusters/production/issuers.yaml": INFRA.replace("infra", "issuers"), "issuers/ca.yaml": ISSUER},
+    ),
+)
 IDLE: Final = _tools((FILES,), (FILES, {"README.md": "# our fleet\n"}))
 CONFIGURING: Final = _tools((FILES,), (FILES, BROKEN, {".fluxbot.yaml": CONFIG}))
 
@@ -88,11 +100,27 @@ def _ignoring() -> str:
     return _run(BREAKING, (Accepted(finding, "installed by hand since 2019", "octocat", TODAY),))
 
 
+def _mended(tools: Tools) -> Mended:
+    said = answered(Mend(_change()), tools)
+    assert isinstance(said, Mended)
+    return said
+
+
+def _suggested() -> str:
+    suggested = _judged(UNORDERED).remarks[0].suggested
+    assert suggested is not None
+    return suggested.body
+
+
 MESSAGES: Final[Mapping[str, tuple[str, Callable[[], object]]]] = {
     "check-run-that-fails": ("The check run of a pull request that breaks something", lambda: _run(BREAKING)),
     "comment-on-a-line": (
         "The comment on the line that causes it, when it is new",
         lambda: _judged(BREAKING).remarks[0].body,
+    ),
+    "comment-on-a-line-with-a-suggestion": (
+        "The comment where the fix changes nothing but lines of the diff: GitHub offers to commit it",
+        _suggested,
     ),
     "comment-below": ("The comment below the pull request, one for all", lambda: _judged(BREAKING).comment),
     "comment-below-with-a-cycle": (
@@ -125,6 +153,13 @@ MESSAGES: Final[Mapping[str, tuple[str, Callable[[], object]]]] = {
     "impact": ("`/fluxbot impact infra`", lambda: answered(Impact(_change(), "infra"), FIXING)),
     "ignore": ("`/fluxbot ignore ID installed by hand since 2019`", _ignored),
     "ignore-without-a-reason": ("`/fluxbot ignore ID`", lambda: NO_REASON),
+    "fix": ("`/fluxbot fix`, or the button of the check run", lambda: committed_markdown(_mended(UNORDERED), HEAD)),
+    "fix-of-a-fork": (
+        "The same where the branch lies in a fork; where the App may not write it says so",
+        lambda: patch_markdown(_mended(BREAKING), NOT_OWN),
+    ),
+    "fix-of-a-branch-that-moved": ("The same where somebody pushed meanwhile", lambda: FIX_MOVED),
+    "fix-that-there-is-not": ("The same where nothing has a proven fix", lambda: nothing_markdown(_mended(CIRCULAR))),
     "recheck": ("`/fluxbot recheck`", lambda: RECHECKED),
     "refused": ("The same by somebody who may only read", lambda: REFUSED),
     "too-many": ("The eleventh question of one person in ten minutes", lambda: TOO_MANY),

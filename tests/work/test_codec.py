@@ -6,7 +6,18 @@ import json
 
 import pytest
 
-from bot.model.task import Answer, BaseMoved, CancelGroup, Forget, Repository, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import (
+    Answer,
+    ApplyFix,
+    BaseMoved,
+    CancelGroup,
+    Forget,
+    Repository,
+    ReviewGroup,
+    ReviewPull,
+    Task,
+    Welcome,
+)
 from bot.work.codec import VERSION, Undecodable, decoded, encoded
 
 SHOP = Repository(installation=7, id=70, owner="acme", name="shop")
@@ -23,6 +34,7 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
         CancelGroup(SHOP, "abc"),
         BaseMoved(SHOP, "main", "abc"),
         Answer(SHOP, 3, 9_000_000_000),
+        ApplyFix(SHOP, 3, "abc", 9_000_000_000, "octocat", 1),
         Welcome(SHOP),
         Forget(7),
         Forget(7, 70),

@@ -1,0 +1,31 @@
+"""The fixes of a review, put together as one change that can be committed."""
+
+from __future__ import annotations
+
+from bot.fixes.patch import changed, diff
+from bot.fixing import Offer
+from bot.model.finding import Finding, Severity
+from bot.model.fix import Safety
+from bot.model.publication import Mended
+from bot.model.snapshot import Snapshot
+from bot.report.mending import rest_markdown
+
+
+def mended(head: Snapshot, offer: Offer, ids: frozenset[str]) -> Mended:
+    """All safe fixes of the findings with these ids, or of all that the change brings."""
+    findings = offer.examination.review.findings
+    meant = [one for one in findings if _is_meant(one, ids)]
+    safe = [one for one in meant if one.fix and one.fix.safety is Safety.SAFE]
+    after = offer.whole if safe else head
+    return Mended(
+        titles=tuple(f"{one.id} {one.rule}: {one.fix.title}" for one in safe if one.fix),
+        files=tuple((path, after.data(path) if path in after.files else None) for path in changed(head, after)),
+        patch=diff(head, after),
+        rest=rest_markdown([one for one in meant if one not in safe], sorted(ids - {one.id for one in findings})),
+    )
+
+
+def _is_meant(one: Finding, ids: frozenset[str]) -> bool:
+    if ids:
+        return one.id in ids
+    return one.new and one.ignored is None and (one.fix is not None or one.severity is not Severity.NOTE)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model.limits import Limits
 from bot.model.task import Forget, Task
-from bot.ports import Answerer
+from bot.ports import Answerer, BadQuestion
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
 from bot.render.shelf import MEBIBYTE, Shelf
-from bot.settings import Fetching, ServerSettings
+from bot.settings import Fetching, ServerSettings, SetupSettings
 
 if TYPE_CHECKING:
     from bot.app.verdict import Tools
@@ -76,6 +77,61 @@ def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
     door = Door(given.host, given.port, given.webhook_secrets, events) if web else None
     bench = Bench(functools.partial(_performer, given)) if work else None
     asyncio.run(run(Storage(given.data, given.database_url), door, bench))
+
+
+def create_app(given: SetupSettings, wish: AppWish, tell: Callable[[str], None]) -> Sequence[str] | None:
+    """Serve the page that creates the App until a person has; what is to be known then, None where it was stopped.
+
+    ``tell`` is given the link to the page, for the person's eyes only. Raise BadQuestion where it cannot be served,
+    or nothing could be kept.
+    """
+    import asyncio
+
+    return asyncio.run(_created(given, wish, tell))
+
+
+@dataclass(frozen=True, slots=True)
+class AppWish:
+    """The App that is wanted, and where its credentials go: a manifest, or a folder for files."""
+
+    name: str = "fluxbot"
+    organization: str = ""
+    folder: Path | None = None
+    """None for the one below the data."""
+    manifest: Path | None = None
+    namespace: str = "fluxbot"
+    here: bool = False
+    """Whether the browser is on this machine; else the page is at the public address."""
+
+
+async def _created(given: SetupSettings, wish: AppWish, tell: Callable[[str], None]) -> Sequence[str] | None:
+    import asyncio
+
+    import aiohttp
+
+    from bot.github.address import address
+    from bot.github.registering import Wanted, registered
+    from bot.github.transport import Transport
+    from bot.web.credentials import FolderKeeper, SecretKeeper
+    from bot.web.setup import Plan, done_or_stopped, setting_up
+
+    if given.public_url is None:
+        raise BadQuestion("FLUXBOT_PUBLIC_URL is not set: the address under which GitHub reaches the server")
+    public = given.public_url
+    folder = FolderKeeper(wish.folder or given.app)
+    keeper = SecretKeeper(wish.manifest, wish.namespace) if wish.manifest else folder
+    async with aiohttp.ClientSession() as session:
+        transport = Transport(session, address(given.github_url), time.time, asyncio.sleep)
+        plan = Plan(
+            lambda here: Wanted(wish.name, public, f"{here}/setup"),
+            given.github_url,
+            wish.organization,
+            functools.partial(registered, transport),
+            keeper,
+        )
+        async with setting_up(plan, given.host, given.port, None if wish.here else public) as setup:
+            tell(setup.link)
+            return await done_or_stopped(setup)
 
 
 def tools(limits: Limits, given: Fetching) -> Tools:

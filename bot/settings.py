@@ -24,6 +24,12 @@ from bot.model.limits import DEEPEST_YAML, LIMIT, LIMITS, MEBIBYTE, Limits, is_s
 from bot.model.quote import visible
 
 _HOST: Final = re.compile(r"(?:(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[::1\])(?::[0-9]{1,5})?")
+_APP: Final = {
+    "FLUXBOT_APP_ID": "app-id",
+    "FLUXBOT_PRIVATE_KEY": "private-key.pem",
+    "FLUXBOT_WEBHOOK_SECRET": "webhook-secret",
+}
+"""Who the App is, and the files in which setup keeps it."""
 _SECRETS: Final = (
     *("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL"),
     "FLUXBOT_HOST_CREDENTIALS",
@@ -86,7 +92,9 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
 
     Raise BadSettings with all mistakes at once. No value of a secret is quoted.
     """
-    reader = Reader({**dotenv(folder / ".env", _SECRETS), **environment})
+    values = {**dotenv(folder / ".env", _SECRETS), **environment}
+    data = _data(values)
+    reader = Reader({**values, **_kept(values, data)})
     app_id = reader.secret("FLUXBOT_APP_ID", _app_id, needed=True)  # none, but setup keeps it beside them
     key = reader.secret("FLUXBOT_PRIVATE_KEY", _private_key, needed=True)
     secrets = reader.secret("FLUXBOT_WEBHOOK_SECRET", _secrets, needed=True)
@@ -100,11 +108,65 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         "log": reader.read("FLUXBOT_LOG", _log),
         "limits": _limits(reader),
     }
-    data = reader.read("FLUXBOT_DATA_DIR", Path) or _default_data(environment)
     if reader.problems or app_id is None or key is None or secrets is None:
         raise BadSettings(tuple(reader.problems))
     given = {name: value for name, value in found.items() if value is not None}
     return ServerSettings(app_id, key, secrets, data, **given)  # type: ignore[arg-type] # each of its reader's type
+
+
+@dataclass(frozen=True, slots=True)
+class SetupSettings:
+    """What has to be known before there is an App."""
+
+    data: Path
+    public_url: str | None = None
+    """Where GitHub will reach the server."""
+    github_url: str = "https://github.com"
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    @property
+    def app(self) -> Path:
+        """Where the credentials are kept unless another place is named; the server looks there by itself."""
+        return app_folder(self.data)
+
+
+def setup_settings(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> SetupSettings:
+    """What the setup is told, from the same places as the server. Raise BadSettings with all mistakes at once."""
+    values = {**dotenv(folder / ".env", _SECRETS), **environment}
+    reader = Reader(values)
+    found = {
+        "public_url": reader.read("FLUXBOT_PUBLIC_URL", _public),
+        "github_url": reader.read("FLUXBOT_GITHUB_URL", _github),
+        "host": reader.read("FLUXBOT_HOST", str),
+        "port": reader.read("FLUXBOT_PORT", _port),
+    }
+    if reader.problems:
+        raise BadSettings(tuple(reader.problems))
+    given = {name: value for name, value in found.items() if value is not None}
+    return SetupSettings(_data(values), **given)  # type: ignore[arg-type] # each of its reader's type
+
+
+def lacks_app(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> bool:
+    """Whether nothing at all says which App the server is: no setting, and nothing that setup kept."""
+    values = {**dotenv(folder / ".env", _SECRETS), **environment}
+    return not _names_app(values) and not _kept(values, _data(values))
+
+
+def app_folder(data: Path) -> Path:
+    """Where the credentials of an App are kept that setup created."""
+    return data / "app"
+
+
+def _names_app(values: Mapping[str, str]) -> bool:
+    return any(values.get(f"{name}{end}", "").strip() for name in _APP for end in ("", "_FILE"))
+
+
+def _kept(values: Mapping[str, str], data: Path) -> Mapping[str, str]:
+    """The settings that setup left in files; nothing where the App is named otherwise."""
+    if _names_app(values) or not (app_folder(data) / _APP["FLUXBOT_APP_ID"]).exists():
+        return {}
+    return {f"{name}_FILE": str(app_folder(data) / file) for name, file in _APP.items()}
 
 
 def fetch_settings(environment: Mapping[str, str] = os.environ) -> Fetching:
@@ -204,8 +266,10 @@ def _log(text: str) -> str:
     return text
 
 
-def _default_data(environment: Mapping[str, str]) -> Path:
-    """As root a place that PostgreSQL's user can reach; else the user's own."""
+def _data(environment: Mapping[str, str]) -> Path:
+    """The data folder: as it is set, else as root a place that PostgreSQL's user can reach; else the user's own."""
+    if given := environment.get("FLUXBOT_DATA_DIR", "").strip():
+        return Path(given)
     if os.geteuid() == 0:
         return Path("/var/lib/fluxbot")
     named = environment.get("XDG_DATA_HOME", "")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.example_repository import change, files
-from tests.fluxbot_process import Fluxbot, NotRunning, fluxbot
+from tests.fluxbot_process import Fluxbot, NotRunning, fluxbot, fluxbot_without_app
 from tests.github_simulator.conversation import Pull
 from tests.github_simulator.simulator import Simulator, SimulatorMisused
 from tests.github_simulator.standing import Standing
@@ -130,7 +130,26 @@ async def _kept(scene: Scene) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    setting_up = asyncio.create_task(_set_up(scene.github))
     await stop.wait()
+    setting_up.cancel()
+    await asyncio.gather(setting_up, return_exceptions=True)
+
+
+async def _set_up(github: Simulator) -> None:
+    """A second fluxbot that has no App: a person presses two buttons, and it reviews its first pull request."""
+    async with fluxbot_without_app(github) as (process, link):
+        print(f"setup    {link}\n         creates the App of another fluxbot, with two presses of a button", flush=True)
+        await process.until(process.is_ready)
+        _heading("The App is there; it is installed on example-two/fleet, and a pull request comes")
+        fleet = await github.acts.add_repository("example-two/fleet", files("base"))
+        await github.add_installation("example-two")
+        await github.acts.push(fleet, "issuer", change("base", "head"))
+        pull = await github.acts.open_pull(fleet, "issuer", title="issuer: Add it beside cert-manager")
+        scene = Scene(github, fleet, process)
+        run = await scene.run_of(pull)
+        print(f"check run {run.name}: {run.conclusion} · {run.title}", flush=True)
+        await asyncio.Event().wait()
 
 
 def _expect(what: str, found: object, expected: object) -> None:

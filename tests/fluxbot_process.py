@@ -28,6 +28,9 @@ _ENDS_WITHIN: Final = 35.0
 _GAUGE: Final = re.compile(r"^fluxbot_jobs_(?:waiting|running) ([0-9.]+|NaN)$", re.MULTILINE)
 
 
+_LINK: Final = re.compile(r"^No App yet\. Create it: (\S+)$", re.MULTILINE)
+
+
 class NotRunning(Exception):
     """fluxbot did not come up, or ended by itself; the last line of its log says why."""
 
@@ -35,22 +38,17 @@ class NotRunning(Exception):
 class Fluxbot:
     """One process after the other, with the same port, data and settings. Use ``fluxbot()`` to make one."""
 
-    def __init__(self, github: Simulator, folder: Path) -> None:
+    def __init__(self, github: Simulator, folder: Path, *, has_app: bool = True) -> None:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
         self.data = folder / "data"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        key = folder / "key.pem"
-        key.touch(0o600)
-        key.write_text(github.app.private_key)
         others = {name: value for name, value in os.environ.items() if not name.startswith("FLUXBOT_")}
         self._environment = {
             **others,
-            "FLUXBOT_APP_ID": str(github.app.id),
-            "FLUXBOT_PRIVATE_KEY_FILE": str(key),
-            "FLUXBOT_WEBHOOK_SECRET": github.app.webhook_secret,
+            **(_app(github, folder) if has_app else {}),
             "FLUXBOT_GITHUB_URL": github.url,
             "FLUXBOT_DATA_DIR": str(folder / "data"),
             "FLUXBOT_ALLOWED_HOSTS": "none",
@@ -62,8 +60,25 @@ class Fluxbot:
     async def start(self) -> None:
         """Start it and wait until it can store and work."""
         self._begin()
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Wait until it can store and work."""
         async with asyncio.timeout(_STARTS_WITHIN):
-            await self.until(self._is_ready)
+            await self.until(self.is_ready)
+
+    async def start_without_app(self) -> str:
+        """Start it, wait for the link to the page that creates its App, and return that."""
+        self._begin()
+
+        async def has_link() -> bool:
+            return _LINK.search(self.log.read_text()) is not None
+
+        async with asyncio.timeout(_STARTS_WITHIN):
+            await self.until(has_link)
+        found = _LINK.search(self.log.read_text())
+        assert found is not None
+        return found[1]
 
     def _begin(self) -> None:
         with self.log.open("ab") as log:
@@ -115,7 +130,8 @@ class Fluxbot:
             process.kill()
             process.wait()
 
-    async def _is_ready(self) -> bool:
+    async def is_ready(self) -> bool:
+        """Whether it can store and work."""
         return await self._said("/readyz") == "ready\n"
 
     async def _said(self, path: str) -> str:
@@ -140,6 +156,30 @@ async def fluxbot(github: Simulator) -> AsyncIterator[Fluxbot]:
         github.webhook_url = None
         await process.stop()
         await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@asynccontextmanager
+async def fluxbot_without_app(github: Simulator) -> AsyncIterator[tuple[Fluxbot, str]]:
+    """A fluxbot that has no App yet, and the link to the page that creates it. Nothing of it is left afterwards."""
+    folder = open_folder("setup")
+    process = Fluxbot(github, folder, has_app=False)
+    try:
+        yield process, await process.start_without_app()
+    finally:
+        await process.stop()
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+def _app(github: Simulator, folder: Path) -> dict[str, str]:
+    """The settings that say which App it is."""
+    key = folder / "key.pem"
+    key.touch(0o600)
+    key.write_text(github.app.private_key)
+    return {
+        "FLUXBOT_APP_ID": str(github.app.id),
+        "FLUXBOT_PRIVATE_KEY_FILE": str(key),
+        "FLUXBOT_WEBHOOK_SECRET": github.app.webhook_secret,
+    }
 
 
 def _free_port() -> int:

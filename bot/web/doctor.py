@@ -8,6 +8,7 @@ from typing import TypeAlias
 import psycopg
 from psycopg import AsyncConnection
 
+from bot.github.registering import EVENTS, PERMISSIONS
 from bot.model.quote import visible
 from bot.ports import FluxbotError
 from bot.store.migration import Step, missing
@@ -17,16 +18,6 @@ _OLDEST = 140_000
 """PostgreSQL 14, the oldest that its makers still care for."""
 
 _LEVELS = ("none", "read", "write", "admin")
-_PERMISSIONS = {
-    "metadata": "read",
-    "contents": "read",
-    "pull_requests": "write",
-    "checks": "write",
-    "issues": "read",
-    "merge_queues": "read",
-}
-# Those of installations come without asking.
-_EVENTS = ("pull_request", "issue_comment", "check_run", "check_suite", "merge_group", "repository")
 
 
 Probe: TypeAlias = Callable[[], Awaitable[Sequence[Check]]]
@@ -75,14 +66,14 @@ def registration(said: object, app_id: int) -> tuple[Check, ...]:
 def _permissions(said: object) -> Check:
     granted = said if isinstance(said, dict) else {}
     lacking = [
-        f"{name}: {level}" for name, level in _PERMISSIONS.items() if _level(granted.get(name)) < _LEVELS.index(level)
+        f"{name}: {level}" for name, level in PERMISSIONS.items() if _level(granted.get(name)) < _LEVELS.index(level)
     ]
     if lacking:
         return Check("permissions", ok=False, text=f"missing: {', '.join(lacking)}")
     more = sorted(
         visible(f"{name}: {level}")
         for name, level in granted.items()
-        if _level(level) > _level(_PERMISSIONS.get(str(name)))
+        if _level(level) > _level(PERMISSIONS.get(str(name)))
     )
     return Check(
         "permissions", ok=True, text=f"more than needed: {', '.join(more)}" if more else "exactly those needed"
@@ -95,7 +86,7 @@ def _level(said: object) -> int:
 
 def _events(said: object) -> Check:
     given = said if isinstance(said, list) else []
-    lacking = [name for name in _EVENTS if name not in given]
+    lacking = [name for name in EVENTS if name not in given]
     if lacking:
         return Check("events", ok=False, text=f"not subscribed: {', '.join(lacking)}")
-    return Check("events", ok=True, text=f"{len(_EVENTS)} subscribed")
+    return Check("events", ok=True, text=f"{len(EVENTS)} subscribed")

@@ -20,6 +20,7 @@ from tests.github_simulator.faults import Answered, Cut, Delayed, Effect, Faults
 from tests.github_simulator.graphql_api import GraphQLApi
 from tests.github_simulator.json_value import JsonObject
 from tests.github_simulator.limits import Limits
+from tests.github_simulator.manifest_flow import ManifestFlow
 from tests.github_simulator.refusal import Refused, not_found
 from tests.github_simulator.routes import about_app, checks, comments, contents, git_data, pulls, repositories, reviews
 from tests.github_simulator.world import Repository, World
@@ -50,6 +51,7 @@ class Exchange:
         """The aiohttp application."""
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_get("/codeload/{repository}/{sha}", self._codeload)
+        ManifestFlow(self.world, self.announcer.hooks, self.problems).add_to(app)
         app.router.add_route("*", "/{path:.*}", self._serve)
         return app
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.github.registering import Wanted
 from bot.web.doctor import registration
 from tests.github_simulator.simulator import EVENTS, PERMISSIONS
 
@@ -47,6 +48,12 @@ def test_the_doctor_misses_each_event_of_the_manifest(name: str) -> None:
 def test_the_app_of_the_simulator_is_the_one_of_the_manifest() -> None:
     assert MANIFEST["default_permissions"] == PERMISSIONS
     assert MANIFEST["default_events"] == list(EVENTS)
+
+
+def test_setup_registers_exactly_what_app_yml_says() -> None:
+    address = MANIFEST["url"]
+
+    assert Wanted("fluxbot", address, f"{address}/setup").manifest() == MANIFEST
 
 
 def test_each_permission_and_each_event_has_its_reason() -> None:

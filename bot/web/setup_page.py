@@ -1,0 +1,103 @@
+"""The pages of the setup, in HTML without a script; everything from outside is escaped."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.github.registering import EVENTS, PERMISSIONS, Registered, Wanted, form_url
+
+_STYLE: Final = (
+    ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
+    "body{margin:0 auto;max-width:42rem;padding:2rem 1rem}"
+    "button{font:inherit;padding:.5rem 1rem;cursor:pointer}"
+    "input{font:inherit;padding:.4rem}"
+    "code,td,th{overflow-wrap:anywhere}"
+    "table{border-collapse:collapse}"
+    "th,td{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}"
+)
+_DIGEST: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+
+
+def headers(github_url: str) -> dict[str, str]:
+    """The headers of every page: no script, nothing from elsewhere, forms to this server and to GitHub alone."""
+    parts = urlsplit(github_url)
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self' {parts.scheme}://{parts.netloc}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",  # the addresses here hold a token, a code and a state
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def form_page(wanted: Wanted, github_url: str, organization: str, token: str, state: str) -> str:
+    """The page with the button. BadQuestion for an organisation that has no name of one."""
+    action = html.escape(form_url(github_url, organization, state))
+    owner = html.escape(f"the organisation {organization}" if organization else "your own account")
+    manifest = html.escape(json.dumps(wanted.manifest()))
+    rows = "".join(f"<tr><th scope=row>{name}</th><td>{level}</td></tr>" for name, level in PERMISSIONS.items())
+    return _page(
+        "Create the GitHub App",
+        f"""
+<p>One press of the button takes you to GitHub with everything filled in. There you may choose another name, and
+confirm. GitHub sends you back here, and fluxbot keeps the credentials.</p>
+<p>The App will belong to <strong>{owner}</strong>, and GitHub will send its webhooks to
+<code>{html.escape(wanted.public_url)}/webhook</code>.</p>
+<form method="post" action="{action}">
+<input type="hidden" name="manifest" value="{manifest}">
+<button>Create the App on {html.escape(urlsplit(github_url).netloc)}</button>
+</form>
+<h2>For an organisation</h2>
+<form method="get" action="/setup">
+<input type="hidden" name="token" value="{html.escape(token)}">
+<label>Its name <input name="organization" value="{html.escape(organization)}"></label>
+<button>Create it there</button>
+</form>
+<h2>What it may do</h2>
+<table>{rows}</table>
+<p>It is told of {", ".join(EVENTS)}. It is for the repositories of its owner only.</p>
+""",
+    )
+
+
+def done_page(app: Registered, lines: Iterable[str]) -> str:
+    """The page after all is done."""
+    told = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    return _page(
+        "The App is there",
+        f"""
+<p><strong>{html.escape(app.slug)}</strong>, number {app.id}.</p>
+{told}
+<p>One step is left: <a href="{html.escape(app.url)}/installations/new">install it</a> on the repositories that Flux
+reads. Open pull requests are reviewed at once.</p>
+""",
+    )
+
+
+def problem_page(words: str) -> str:
+    """A page that says why it does not go on."""
+    return _page("This did not work", f"<p>{html.escape(words)}</p>")
+
+
+def _page(title: str, body: str) -> str:
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · fluxbot</title>
+<style>{_STYLE}</style>
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</html>
+"""

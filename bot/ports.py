@@ -199,6 +199,10 @@ class Snapshots(Protocol):
         """The folder that holds these commits afterwards. Raises NotFound, TooLarge, Transient."""
         ...
 
+    async def paths(self, repository: Repository, commit: str) -> Sequence[str]:
+        """The files of a commit, by path; none of them is brought."""
+        ...
+
     async def forget(self, installation: int, repository: int | None) -> None:
         """Delete what was brought of one repository, or of a whole installation."""
         ...
@@ -207,7 +211,7 @@ class Snapshots(Protocol):
 class Journal(Protocol):
     """Remembers which reviews were begun, so that the run of a head that was left behind does not stay open.
 
-    And what people accepted.
+    And what people accepted, and which repository reads which.
     """
 
     async def begun(self, repository: Repository, number: int) -> Sequence[Subject]:
@@ -228,6 +232,14 @@ class Journal(Protocol):
 
     async def accept(self, repository: Repository, number: int, accepted: Accepted) -> None:
         """Remember it; what is said later of the same finding takes its place."""
+        ...
+
+    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
+        """Remember which other repositories this one has as sources, in place of what was known; see flux.address."""
+        ...
+
+    async def readers(self, repository: Repository, address: str, most: int) -> Sequence[str]:
+        """The other repositories of the installation that have the one at an address as a source, by ``owner/name``."""
         ...
 
     async def forget(self, installation: int, repository: int | None = None) -> None:

@@ -18,7 +18,7 @@ from typing import Final, Protocol, TypeVar
 
 from bot.app.fleets import Needs
 from bot.app.local import took_too_long
-from bot.app.verdict import Asked, Said, Tools, answered
+from bot.app.verdict import Asked, Said, Surveyed, Tools, answered
 from bot.model.limits import LIMITS, Limits, passed
 from bot.model.publication import Acceptable, Mended, Publication
 from bot.ports import FluxbotError, TooLarge, Unreachable
@@ -102,7 +102,7 @@ class Analysis:
                 raise answer
             case _Broken(text):
                 raise AnalysisBroke(text)
-            case Publication() | Acceptable() | Mended() | Needs() | str():
+            case Publication() | Acceptable() | Mended() | Surveyed() | Needs() | str():
                 return answer
             case _:
                 raise TypeError(f"the analysis process answered with {type(answer).__name__}")

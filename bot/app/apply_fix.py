@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.app.linked import analysed
+from bot.app.linked import analysed, readers
 from bot.app.verdict import Change, Mend
 from bot.app.world import World
 from bot.model.commit import Commit
@@ -91,4 +91,5 @@ async def change(repository: Repository, pull: Pull, world: World) -> Change:
     folder = await world.snapshots.fetch(repository, (base, pull.head))
     accepted = await world.journal.accepted(repository, pull.number)
     defaults = await world.defaults(repository)
-    return Change(folder, base, pull.head, world.today(), pull.is_own, tuple(accepted), pull.site, defaults, pull.base)
+    told = (pull.is_own, tuple(accepted), pull.site, defaults, pull.base)
+    return Change(folder, base, pull.head, world.today(), *told, await readers(repository, world, pull.site))

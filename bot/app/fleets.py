@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,25 +23,31 @@ MOST_FLEETS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A commit of another repository on this machine; ``why`` it is not where it is not."""
+    """A commit of another repository on this machine; ``why`` it is not where it is not.
+
+    ``is_named``: this repository's configuration names it, and so wants to hear
+    why it was not looked at.
+    """
 
     name: str
     folder: str = ""
     commit: str = ""
     why: str = ""
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The other repositories without which a question cannot be answered."""
+    """The other repositories without which a question cannot be answered; ``named`` by its configuration or not."""
 
     repositories: tuple[str, ...]
+    named: frozenset[str]
 
 
-def fleets(config: Config) -> tuple[str, ...]:
-    """The other repositories that the configuration names."""
+def fleets(config: Config, readers: Iterable[str] = ()) -> Needs:
+    """The other repositories that the configuration names, and those that are known to read this one."""
     named = dict.fromkeys(cluster.repository for cluster in config.clusters if cluster.repository)
-    return tuple(name for name in named if name)[:MOST_FLEETS]
+    return Needs(tuple(dict.fromkeys((*named, *readers)))[:MOST_FLEETS], frozenset(named))
 
 
 def question_of(question: Question, name: str, fleet: Snapshot, mount: Mount) -> Question:

@@ -45,6 +45,14 @@ class LedgerJournal:
         """Remember it; what is said later of the same finding takes its place."""
         await self._ledger.accept(repository, number, accepted)
 
+    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
+        """Remember which other repositories this one has as sources."""
+        await self._ledger.reads(repository, addresses)
+
+    async def readers(self, repository: Repository, address: str, most: int) -> Sequence[str]:
+        """The other repositories of the installation that have the one at an address as a source."""
+        return await self._ledger.readers(repository, address, most)
+
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is stored about an installation, or about one repository of it."""
         await self._ledger.forget(installation, repository)

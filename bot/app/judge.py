@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.app.linked import analysed
+from bot.app.linked import analysed, readers
 from bot.app.verdict import Change, Judge
 from bot.app.world import World
 from bot.model.config import Accepted
@@ -40,6 +40,7 @@ async def judged(repository: Repository, world: World, wanted: Wanted) -> Public
             wanted.site,
             await world.defaults(repository),
             wanted.branch,
+            await readers(repository, world, wanted.site),
         )
         answer = await analysed(repository, world, Judge(change))
     except Permanent as error:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.app.judge import Wanted, judged
+from bot.app.linked import survey
 from bot.app.overtaken import Watch, unless
 from bot.app.remarks import remark
 from bot.app.world import World
@@ -49,6 +50,7 @@ async def welcome(task: Welcome, world: World) -> None:
                 await world.defer(ReviewPull(task.repository, pull.number, recheck=True))
             case SuiteState.DONE:
                 continue
+    await survey(task.repository, world)
 
 
 async def forget(task: Forget, world: World) -> None:
@@ -72,6 +74,7 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
     if publication is None:
         await world.checks.complete(task.repository, run, MOVED)
         return None
+    await world.journal.reads(task.repository, publication.reads)
     standing = await world.talk.standing(task.repository, task.number)
     if standing.head != pull.head:
         await world.checks.complete(task.repository, run, MOVED)

@@ -17,6 +17,7 @@ from bot.config import find_config, read_config
 from bot.engine import Examination, Question
 from bot.fixing import asked as asked_for
 from bot.fixing import is_new, offered
+from bot.flux.address import neighbours
 from bot.model.config import Accepted, Config
 from bot.model.publication import Acceptable, Mended, Publication
 from bot.model.snapshot import MOUNT, Mount, Snapshot
@@ -35,8 +36,9 @@ class Change:
     fork's. ``accepted`` is what was accepted for the pull request. ``site`` is
     where the repository can be looked at, for links to its lines; ``defaults``
     the organisation's configuration, by the name that is told of it. ``branch``
-    is where it is to be merged. ``linked`` are the other repositories that the
-    configuration names, None as long as nobody asked which.
+    is where it is to be merged. ``readers`` are other repositories that have
+    this one as a source, ``linked`` those of them and of the configuration that
+    were brought here, None as long as nobody asked which.
     """
 
     folder: str
@@ -48,6 +50,7 @@ class Change:
     site: str = ""
     defaults: tuple[str, bytes] | None = None
     branch: str = ""
+    readers: tuple[str, ...] = ()
     linked: tuple[Linked, ...] | None = None
 
 
@@ -100,8 +103,22 @@ class Mend:
     ids: tuple[str, ...] = ()
 
 
-Asked: TypeAlias = Judge | Explain | Order | Impact | Accept | Mend
-Said: TypeAlias = Publication | Acceptable | Mended | Needs | str
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Look which other repositories the head of a change names as sources; nothing is built."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What a survey found: see ``Publication.reads``."""
+
+    reads: tuple[str, ...]
+
+
+Asked: TypeAlias = Judge | Explain | Order | Impact | Accept | Mend | Survey
+Said: TypeAlias = Publication | Acceptable | Mended | Needs | Surveyed | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +137,14 @@ class Tools:
 
 def answered(asked: Asked, tools: Tools) -> Said:
     """What is to be published about a change, or the Markdown that answers a command."""
+    if isinstance(asked, Survey):
+        return Surveyed(neighbours(tools.snapshot(asked.change.folder, asked.change.head), asked.change.site))
     question = _question(asked.change, tools)
-    wanted = fleets(question.config)
-    if wanted and asked.change.linked is None:
-        return Needs(wanted)
     if isinstance(asked, Mend):
         return _mended(asked, question, tools)
+    wanted = fleets(question.config, asked.change.readers)
+    if wanted.repositories and asked.change.linked is None:
+        return wanted
     mends = isinstance(asked, Judge) or (isinstance(asked, Explain) and not asked.subject)
     seen = _examined(asked.change, question, tools, mends=mends)
     if isinstance(asked, Judge):
@@ -173,14 +192,14 @@ def _examined(change: Change, question: Question, tools: Tools, *, mends: bool) 
     notes: list[str] = []
     for link in change.linked or ():
         if link.why:
-            notes.append(prose(untold(link.name, link.why)))
+            notes += [prose(untold(link.name, link.why))] if link.is_named else []
             continue
         fleet = tools.snapshot(link.folder, link.commit)
         there = question_of(question, link.name, fleet, Mount(change.site, change.branch))
         found = drive(there, answering, lambda _done, _asked: None)
         if deploys(found):
             others[link.name] = found
-        else:
+        elif link.is_named:
             notes.append(
                 prose(untold(link.name, "no cluster of it that is named here has this repository as a source"))
             )
@@ -202,7 +221,8 @@ def _answer(asked: Explain | Order | Impact, examination: Examination) -> str:
 def _published(change: Change, question: Question, examination: Examination, asides: tuple[str, ...]) -> Publication:
     picture = changed_picture(examination)
     setting = Setting(question.config.comment, _places(change, question), picture, asides)
-    return publication(examination.review, setting)
+    reads = neighbours(question.base, change.site) if question.base and change.site else ()
+    return replace(publication(examination.review, setting), reads=reads)
 
 
 def _places(change: Change, question: Question) -> Places:

@@ -71,7 +71,7 @@ class Reading:
             branch = word(said, "default_branch")
         commit = await self._client.get(known, "/commits/{branch}", branch=branch)
         with usable():
-            return Elsewhere(known, word(commit, "sha"), found(said, "private") is not False)
+            return Elsewhere(known, word(commit, "sha"), found(said, "private") is not False, _site(said))
 
     async def is_private(self, repository: Repository) -> bool:
         """Whether not everybody may read it."""
@@ -184,7 +184,7 @@ def _pull(said: object) -> Pull:
     # Of a fork that was deleted GitHub says null.
     theirs, ours = found(said, "head", "repo", "id"), found(said, "base", "repo", "id")
     is_own = isinstance(theirs, int) and theirs == ours
-    site, merges = found(said, "base", "repo", "html_url"), found(said, "mergeable")
+    merges = found(said, "mergeable")
     return Pull(
         number=number(said, "number"),
         head=head,
@@ -195,8 +195,13 @@ def _pull(said: object) -> Pull:
         merge=_text(found(said, "merge_commit_sha")),
         merges=merges if isinstance(merges, bool) else None,
         branch=_text(found(said, "head", "ref")) or "",
-        site=site if isinstance(site, str) and _SITE.fullmatch(site) else "",
+        site=_site(found(said, "base", "repo")),
     )
+
+
+def _site(repository: object) -> str:
+    site = found(repository, "html_url")
+    return site if isinstance(site, str) and _SITE.fullmatch(site) else ""
 
 
 def _text(it: object) -> str | None:

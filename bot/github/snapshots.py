@@ -60,6 +60,12 @@ class GitHubSnapshots:
             await asyncio.to_thread(storage.sweep)
         return str(storage.folder)
 
+    async def paths(self, repository: Repository, commit: str) -> Sequence[str]:
+        """The files of a commit: one request, none where it was listed before."""
+        storage = Storage(self._folder(repository.installation, repository.id), self._limits)
+        async with self._fetching[repository.id]:
+            return [entry.path for entry in (await self._tree(repository, storage, commit)).files]
+
     async def forget(self, installation: int, repository: int | None) -> None:
         """Delete what was brought of a repository, or of all of an installation."""
         await asyncio.to_thread(Storage(self._folder(installation, repository)).delete)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from bot.flux.address import same_repository
 from bot.flux.artifact import artifact, copies_of
 from bot.flux.entry import Entry
 from bot.flux.kustomization import SOURCE_EXTENSIONS
@@ -126,16 +126,6 @@ class Sources:
     def _is_own(self, entry: Body, artifact_ref: Ref) -> bool:
         namespace = text(entry, "namespace") or artifact_ref.namespace
         return self.is_this_repository(Ref(artifact_ref.group, text(entry, "kind"), namespace, text(entry, "name")))
-
-
-def same_repository(one: str, other: str) -> bool:
-    """Whether two Git URLs mean the same repository: ``ssh://git@host/a/b`` is ``https://host/a/b.git``."""
-    return bool(one) and _plain(one) == _plain(other)
-
-
-def _plain(url: str) -> str:
-    bare = re.sub(r"^[a-z+]+://", "", url.lower()).rpartition("@")[2].removesuffix("/").removesuffix(".git")
-    return bare.replace(":", "/")
 
 
 def _shortened(url: str) -> str:

@@ -92,6 +92,7 @@ class Publication:
 
     ``standing`` are the fingerprints of all that is said, in whatever place.
     ``digest`` is the same for two that say the same of two commits.
+    ``reads`` are the other repositories that its sources name, see flux.address.
     ``is_fixable``: some of it has a fix that can be applied at once.
     """
 
@@ -104,6 +105,7 @@ class Publication:
     standing: frozenset[str] = frozenset()
     digest: str = ""
     is_fixable: bool = False
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

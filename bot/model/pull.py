@@ -107,11 +107,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another repository, and the newest commit of its default branch."""
+    """A repository by its name, the newest commit of its default branch, and where it can be looked at."""
 
     repository: Repository
     head: str
     is_private: bool
+    site: str = ""
 
 
 class SuiteState(StrEnum):

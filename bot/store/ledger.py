@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.config import Accepted
@@ -109,6 +110,29 @@ class Ledger:
                 """,
                 (repository.id, number, accepted.finding, accepted.reason, accepted.by, accepted.on),
             )
+
+    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
+        """Remember which other repositories one has as sources; what was known of it before is forgotten."""
+        async with self._pool.connection() as connection:
+            await meet(connection, repository)
+            await connection.execute("DELETE FROM fluxbot_reads WHERE repository = %s", (repository.id,))
+            for address in addresses:
+                await connection.execute(
+                    "INSERT INTO fluxbot_reads (repository, address) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                    (repository.id, address),
+                )
+
+    async def readers(self, repository: Repository, address: str, most: int) -> tuple[str, ...]:
+        """The other repositories of the installation that have ``address`` as a source, by name, the latest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT owner || '/' || name FROM fluxbot_reads JOIN fluxbot_repository ON id = repository
+                WHERE address = %s AND installation = %s AND id <> %s ORDER BY seen DESC, id LIMIT %s
+                """,
+                (address, repository.installation, repository.id, most),
+            )
+            return tuple(str(name) for (name,) in await cursor.fetchall())
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is stored about an installation, or about one repository of it."""

@@ -66,4 +66,15 @@ STEPS = (
         );
         """,
     ),
+    Step(
+        "fluxbot/0003",
+        """
+        CREATE TABLE fluxbot_reads (
+            repository bigint NOT NULL REFERENCES fluxbot_repository ON DELETE CASCADE,
+            address text NOT NULL,
+            PRIMARY KEY (repository, address)
+        );
+        CREATE INDEX fluxbot_reads_address ON fluxbot_reads (address);
+        """,
+    ),
 )

@@ -45,6 +45,7 @@ class MemoryJournal:
 
     opened: dict[tuple[int, int], list[Subject]] = field(default_factory=dict)
     aimed: dict[tuple[int, int], str] = field(default_factory=dict)
+    sources: dict[tasks.Repository, tuple[str, ...]] = field(default_factory=dict)
     taken: dict[tuple[int, int], dict[str, Accepted]] = field(default_factory=dict)
 
     async def begun(self, repository: tasks.Repository, number: int) -> Sequence[Subject]:
@@ -69,6 +70,13 @@ class MemoryJournal:
 
     async def accept(self, repository: tasks.Repository, number: int, accepted: Accepted) -> None:
         self.taken.setdefault((repository.id, number), {})[accepted.finding] = accepted
+
+    async def reads(self, repository: tasks.Repository, addresses: Sequence[str]) -> None:
+        self.sources[repository] = tuple(addresses)
+
+    async def readers(self, repository: tasks.Repository, address: str, most: int) -> Sequence[str]:
+        others = [one for one, read in self.sources.items() if address in read and one.id != repository.id]
+        return [str(one) for one in others if one.installation == repository.installation][:most]
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         assert installation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.app.perform import perform
-from bot.model.task import ReviewPull
+from bot.model.task import ReviewPull, Welcome
 from tests.app.conftest import Bench
 from tests.github.flux_repository import CERT_MANAGER, ISSUER, SYNC
 from tests.github_simulator.conversation import Pull
@@ -114,3 +114,71 @@ async def test_a_fleet_where_the_app_is_not_installed_is_named(bench: Bench) -> 
 
     (run,) = bench.github.state(pull).check_runs
     assert "`acme/clusters` was not looked at: the App is not installed there." in (run.summary or "")
+
+
+async def unnamed(bench: Bench, *, private: bool = True, branch: str = "main", url: str = "") -> Repository:
+    """The same without a word of it in the application's configuration; the App has looked around in the fleet."""
+    app = await world(bench, private=private, branch=branch, url=url)
+    await bench.github.acts.push(app, "main", {".fluxbot.yaml": None})
+    fleet = next(one for one in bench.github.world.repositories.values() if one.name == "clusters")
+    await perform(Welcome(replace(bench.repository, id=fleet.id, name="clusters")), bench.world)
+    return app
+
+
+async def test_the_fleet_that_reads_an_application_is_found_by_its_source(bench: Bench) -> None:
+    app = await unnamed(bench)
+
+    pull = await reviewed(bench, app, {"deploy/issuer.yaml": ISSUER})
+
+    standing = bench.github.state(pull)
+    (run,) = standing.check_runs
+    assert (run.conclusion, run.title) == ("failure", "1 deadlock · production")
+    assert [(thread.path, thread.line) for thread in standing.threads] == [("deploy/issuer.yaml", 3)]
+
+
+async def test_a_review_of_the_fleet_teaches_what_it_reads_and_what_no_more(bench: Bench) -> None:
+    app = await world(bench)
+    await bench.github.acts.push(app, "main", {".fluxbot.yaml": None})
+    fleet = next(one for one in bench.github.world.repositories.values() if one.name == "clusters")
+    where = replace(bench.repository, id=fleet.id, name="clusters")
+    await bench.github.acts.push(fleet, "topic", {"README.md": "x"})
+    await perform(ReviewPull(where, (await bench.github.acts.open_pull(fleet, "topic")).number), bench.world)
+    first = await reviewed(bench, app, {"deploy/issuer.yaml": ISSUER})
+    known = bench.journal.sources[where]
+    await bench.github.acts.push(fleet, "main", {"clusters/production/app.yaml": None})
+    await bench.github.acts.push(fleet, "other", {"README.md": "y"})
+    await perform(ReviewPull(where, (await bench.github.acts.open_pull(fleet, "other")).number), bench.world)
+
+    assert [run.conclusion for run in bench.github.state(first).check_runs] == ["failure"]
+    assert [one.rpartition("/")[2] for one in known] == ["app"]
+    assert bench.journal.sources[where] == ()
+
+
+async def test_a_fleet_that_was_found_and_is_not_concerned_is_not_told_of(bench: Bench) -> None:
+    app = await unnamed(bench, branch="release")
+
+    pull = await reviewed(bench, app, {"deploy/issuer.yaml": ISSUER})
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.conclusion == "success"
+    assert "acme/clusters" not in (run.summary or "")
+
+
+async def test_a_private_fleet_that_was_found_is_not_even_named_in_a_public_repository(bench: Bench) -> None:
+    app = await unnamed(bench, private=False)
+
+    pull = await reviewed(bench, app, {"deploy/issuer.yaml": ISSUER})
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.conclusion == "success"
+    assert "clusters" not in f"{run.title}{run.summary}"
+
+
+async def test_a_repository_without_anything_of_flux_is_not_fetched_to_be_looked_at(bench: Bench) -> None:
+    shop = await bench.github.acts.add_repository("acme/shop", {"src/main.py": "print()\n"}, private=True)
+    where = replace(bench.repository, id=shop.id, name="shop")
+
+    await perform(Welcome(where), bench.world)
+
+    assert bench.journal.sources == {}
+    assert not [call for call in bench.github.counts if "tarball" in call or "blobs" in call]

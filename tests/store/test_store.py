@@ -16,6 +16,7 @@ from bot.store.ledger import Ledger, Published
 from bot.store.migration import Step, migrate
 from bot.store.pacing import MOST_QUESTIONS, may_ask, starts_in
 from bot.store.pool import Pool
+from bot.store.tables import STEPS
 from bot.web.serving import all_steps
 
 SHOP = Repository(installation=7, id=70, owner="acme", name="shop")
@@ -26,7 +27,7 @@ OTHER = Repository(installation=8, id=80, owner="umbrella", name="shop")
 async def test_processes_that_start_at_once_migrate_once(empty_database: str) -> None:
     applied = await asyncio.gather(*(migrate(empty_database, all_steps()) for _ in range(4)))
 
-    assert sorted(len(names) for names in applied) == [0, 0, 0, 3]
+    assert sorted(len(names) for names in applied) == [0, 0, 0, 1 + len(STEPS)]  # those of the queue in one
 
 
 async def test_a_step_that_another_one_holds_is_not_applied_after_it(empty_database: str) -> None:
@@ -181,3 +182,18 @@ async def test_a_person_may_ask_ten_questions_in_ten_minutes_and_others_are_not_
     assert asked == [*[True] * MOST_QUESTIONS, False]
     assert await may_ask(pool, SHOP, "mona")
     assert [await may_ask(pool, SHOP, "octocat:refused") for _ in range(2)] == [True, False]
+
+
+async def test_who_reads_a_repository_is_known_within_the_installation_and_forgotten_with_it(pool: Pool) -> None:
+    ledger = Ledger(pool)
+    await ledger.reads(SHOP, ("example.org/acme/app", "example.org/acme/old"))
+    await ledger.reads(SHOP, ("example.org/acme/app",))
+    app = Repository(SHOP.installation, 990, "acme", "app")
+    stranger = Repository(SHOP.installation + 1, 991, "acme", "app")
+
+    assert await ledger.readers(app, "example.org/acme/app", 5) == (str(SHOP),)
+    assert await ledger.readers(app, "example.org/acme/old", 5) == ()
+    assert await ledger.readers(stranger, "example.org/acme/app", 5) == ()
+    assert await ledger.readers(SHOP, "example.org/acme/app", 5) == ()
+    await ledger.forget(SHOP.installation, SHOP.id)
+    assert await ledger.readers(app, "example.org/acme/app", 5) == ()

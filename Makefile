@@ -4,17 +4,18 @@ DIR ?= .
 BASE ?= HEAD
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
+MERMAID := site/node_modules/.package-lock.json
 PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
 
 .PHONY: setup check test accept demo docs site part-locks bench corpus replay soak serve review
 
 setup: .venv/ready .venv/compiled ; @:
 check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo
-test: check $(PAYLOADS) .venv/shipping ; @$(BIN)/pytest
+test: check $(PAYLOADS) $(MERMAID) .venv/shipping ; @$(BIN)/pytest
 accept: setup $(PAYLOADS) ; @$(BIN)/pytest --accept
 demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
-site: docs .venv/shipping ; @$(BIN)/python -m tests.site
+site: docs $(MERMAID) .venv/shipping ; @$(BIN)/python -m tests.site
 part-locks: setup ; @$(BIN)/python -m tests.part_locks
 bench: setup ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits
@@ -46,6 +47,6 @@ review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 	@touch $@
 
 # npm writes this file at the end of what it does, so a broken attempt is made again.
-$(PAYLOADS): tests/webhook_payloads/package-lock.json | .venv/locked
+$(PAYLOADS) $(MERMAID): %/node_modules/.package-lock.json: %/package-lock.json | .venv/locked
 	@$(BIN)/npm ci --prefix $(<D) --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@

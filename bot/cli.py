@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # One question and the process ends: to look for garbage in between would take up to a fifth of the time.
     gc.set_threshold(1_000_000)
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     try:
         status = _status_of(given)
     except (BadQuestion, TooLarge) as problem:
@@ -74,12 +74,12 @@ def _status_of(given: argparse.Namespace) -> int:
         return int(given.run(given))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("fluxbot", description="Reads a Flux repository the way Flux will.")
-    parser.add_argument("--version", action="version", version=f"fluxbot {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """All commands with what they take; the page on them is made from it."""
+    whole = argparse.ArgumentParser("fluxbot", description="Reads a Flux repository the way Flux will.")
+    whole.add_argument("--version", action="version", version=f"fluxbot {__version__}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
     formats = [str(one) for one in Format]
-
     audit = commands.add_parser("audit", help="everything wrong in one tree")
     _of_a_tree(audit, _audit, formats)
     _judging(audit)
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _reading(fix)
 
     _without_a_tree(commands)
-    return parser
+    return whole
 
 
 def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,4 +1,5 @@
-"""The pages that are made: ``python -m tests.docs`` writes ``docs/rules`` and ``docs/on-github.md`` from the goldens.
+"""The pages that are made: ``python -m tests.docs`` writes ``docs/rules`` and ``docs/on-github.md`` from the goldens,
+``docs/commands.md`` from the command line, the picture of a review, and what the examples of the other pages print.
 
 A page is the docstring of its rule; what fluxbot says of the example is taken
 from the golden of a case, so that it cannot drift from what users read.
@@ -13,8 +14,11 @@ from typing import Final
 
 from bot.rules import RULES
 from bot.simulate.case import Rule
+from tests import documented
+from tests.command_page import COMMANDS, page
 from tests.on_github.messages import GOLDENS, MESSAGES
 from tests.rules.cases import RuleCase, cases
+from tests.terminal_picture import PICTURE, picture
 
 PAGES: Final = Path(__file__).parents[1] / "docs" / "rules"
 
@@ -127,3 +131,8 @@ def _quoted(text: str) -> Iterator[str]:
 if __name__ == "__main__":
     write(pages())
     ON_GITHUB.write_text(on_github())
+    COMMANDS.write_text(page())
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_text(picture())
+    for each in documented.pages():
+        each.write_text(documented.as_run(each))

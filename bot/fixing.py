@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.engine import Examination, Question, examine
@@ -142,7 +142,7 @@ def _prove(bench: _Bench, keys: Sequence[str]) -> Conversation[None]:
     outcome = yield from _attempt(bench, (*bench.accepted, *keys))
     if isinstance(outcome, Proof):
         bench.accepted += keys
-        bench.proofs |= {key: replace(outcome, resolves=(bench.findings[key].id,)) for key in keys}
+        bench.proofs |= dict.fromkeys(keys, outcome)
     elif len(keys) == 1:
         yield from _instead(bench, keys[0], outcome.reason)
     else:
@@ -195,7 +195,19 @@ def _told(bench: _Bench, finding: Finding) -> Finding:
     tree = bench.tree((key,))
     if isinstance(tree, Unfixable):
         return finding
-    return replace(finding, fix=_fix(bench, one, bench.proofs[key], tree))
+    proof = replace(bench.proofs[key], resolves=tuple(_cured(bench, key)))
+    return replace(finding, fix=_fix(bench, one, proof, tree))
+
+
+def _cured(bench: _Bench, key: str) -> Iterator[str]:
+    """The findings that a fix cures: its own first, and those whose own fix is the same or a part of it."""
+    yield bench.findings[key].id
+    whole = _changes(bench.drafts[key])
+    yield from (bench.findings[one].id for one in bench.accepted if one != key and _changes(bench.drafts[one]) <= whole)
+
+
+def _changes(one: Draft) -> frozenset[str]:
+    return frozenset(map(repr, (*(change for edge in one.edges for change in edge.amendments), *one.amendments)))
 
 
 def _fix(bench: _Bench, one: Draft, proof: Proof, tree: Snapshot) -> Fix:

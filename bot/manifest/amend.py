@@ -10,12 +10,14 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from bot.manifest.changing import change_value
 from bot.manifest.documents import read
 from bot.manifest.encoding import decoded, encoded
 from bot.manifest.growing import instead_of_nothing, is_nothing, with_entry, with_first_item, with_item
 from bot.manifest.outline import Alias, Mapping, Node, Outline, Scalar, Sequence, outlines
 from bot.manifest.pieces import with_document, without_document
 from bot.manifest.shrinking import without_entry, without_item
+from bot.manifest.sorting import place_in
 from bot.manifest.splice import CannotEditError, Sheet, Splice, spliced
 from bot.manifest.values import key_name
 from bot.manifest.writing import Style, scalar, style_of
@@ -69,10 +71,13 @@ def _with_value(text: str, change: Append | Put | Drop) -> str:
     if not isinstance(holder, dict):
         raise CannotEditError("what is to be changed is not there")
     before = copy.deepcopy(holder)
-    _change(holder, change)
+    change_value(holder, change)
     if holder == before:
         return text
-    done = spliced(text, _splices(Sheet(text, style_of(text, found[change.spot.document].root)), found, change))
+    root = found[change.spot.document].root
+    done = spliced(text, _splices(Sheet(text, style_of(text, root)), found, change))
+    if isinstance(change, Append):
+        _sort(at(holder, *change.field), _node(root, change.spot.within), change)
     if _bodies(done) != wanted:
         raise CannotEditError("the text is shared by several places, or written in a way that does not allow it")
     return done
@@ -97,58 +102,11 @@ def _own(value: Value) -> Value:
     return [_own(item) for item in value] if isinstance(value, list) else value
 
 
-def _change(holder: Body, change: Append | Put | Drop) -> None:
-    """The change on values. Raise CannotEditError where the way to it is no mapping."""
-    *way, name = change.field
-    match change:
-        case Drop():
-            _drop(at(holder, *way), str(name), change.item)
-        case Put():
-            _set(_made(holder, tuple(way)), name, change.value)
-        case Append():
-            _append(_made(holder, tuple(way)), str(name), change.value)
-
-
-def _drop(parent: Value, name: str, item: Value) -> None:
-    if not isinstance(parent, dict):
-        return
-    some = parent.get(name)
-    if item is not None and isinstance(some, list):
-        if item in some:
-            some.remove(item)
-        if some:
-            return
-    parent.pop(name, None)
-
-
-def _append(parent: Value, name: str, value: Value) -> None:
-    some = parent.get(name) if isinstance(parent, dict) else ""
-    if not isinstance(parent, dict) or not isinstance(some, list | None):
-        raise CannotEditError("the field is no list")
-    if some is None or value not in some:
-        parent[name] = [*(some or []), value]
-
-
-def _set(parent: Value, key: str | int, value: Value) -> None:
-    match parent, key:
-        case dict(), str():
-            parent[key] = value
-        case list(), int() if key < len(parent):
-            parent[key] = value
-        case _:
-            raise CannotEditError("the field is not what it should be")
-
-
-def _made(holder: Value, way: FieldPath) -> Value:
-    """The value at a way, made of mappings where there is none."""
-    for step in way:
-        if isinstance(holder, dict) and isinstance(step, str):
-            if holder.get(step) is None:
-                holder[step] = {}
-            holder = holder[step]
-        else:
-            holder = at(holder, step)
-    return holder
+def _sort(some: Value, holder: Node, change: Append) -> None:
+    """Bring the value that was appended to where the text has it."""
+    node, depth = _deepest(holder, change.field)
+    if isinstance(some, list) and isinstance(node, Sequence) and depth == len(change.field):
+        some.insert(place_in(node, change.value), some.pop())
 
 
 def _splices(sheet: Sheet, found: tuple[Outline, ...], change: Append | Put | Drop) -> list[Splice]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence as Listed
 from dataclasses import replace
 
 from bot.manifest.outline import Mapping, Node, Scalar, Sequence
+from bot.manifest.sorting import place_in
 from bot.manifest.splice import CannotEditError, Sheet, Splice
 from bot.manifest.values import key_name
 from bot.manifest.writing import Style, block, column, entry, flow, pair, quote_of
@@ -13,7 +14,7 @@ from bot.model.field import Value
 
 
 def with_item(sheet: Sheet, node: Sequence, value: Value) -> list[Splice]:
-    """A value at the end of a list that has items."""
+    """A value in a list that has items: at the end, or in its place where the list is sorted."""
     last = node.items[-1]
     style = replace(sheet.style, quote=quote_of(sheet.text, last), json=node.flow and _is_json(sheet.text, last))
     if node.flow:
@@ -23,7 +24,11 @@ def with_item(sheet: Sheet, node: Sequence, value: Value) -> list[Splice]:
     style = replace(style, spaced=sheet.text[last.start + 1 : last.start + 2].isspace()) if is_flow else style
     lines = [flow(value, style)] if is_flow else block(value, style)
     lines = [f"- {lines[0]}", *("  " + line for line in lines[1:])]
-    at = _behind_comments(sheet, last.end, column(sheet.text, node.start))
+    place = place_in(node, value)
+    if place:
+        at = _behind_comments(sheet, node.items[place - 1].end, column(sheet.text, node.start))
+    else:
+        at = sheet.line_end(sheet.line_start(node.start) - 1)
     return [Splice(at, at, sheet.lines(lines, column(sheet.text, node.start)))]
 
 

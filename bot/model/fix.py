@@ -42,10 +42,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """``value`` comes to the end of the list at ``field``, unless it is in it already; the list may be absent.
+    """``value`` comes into the list at ``field``, unless it is in it already; the list may be absent.
 
-    ``order`` is how the repository orders the keys of such a mapping, for a
-    key that has to be added.
+    It stands at the end, or in its place where the list is sorted. ``order`` is
+    how the repository orders the keys of such a mapping, for a key that has to
+    be added.
     """
 
     spot: Spot

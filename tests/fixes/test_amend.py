@@ -67,6 +67,41 @@ def test_an_entry_is_added_in_the_style_of_its_surroundings(before: str, after: 
     assert appended(before) == after
 
 
+SORTED = """\
+spec:
+  dependsOn:
+    - name: alloy
+    # the next one
+    - name: cilium # why
+    - name: volsync
+  path: x
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SORTED, SORTED.replace("    # the next", "    - name: base\n    # the next")),
+        (
+            SORTED.replace("alloy", "bees"),
+            SORTED.replace("alloy", "bees").replace("    - name: bees", "    - name: base\n    - name: bees"),
+        ),
+        (
+            SORTED.replace("volsync", "atlas"),
+            SORTED.replace("volsync", "atlas").replace("  path", "    - name: base\n  path"),
+        ),
+        (SORTED.replace("    - name: volsync\n", ""), SORTED.replace("    - name: volsync", "    - name: base")),
+        (
+            SORTED.replace("\n", "\r\n"),
+            SORTED.replace("    # the next", "    - name: base\n    # the next").replace("\n", "\r\n"),
+        ),
+    ],
+    ids=["in its place", "first", "not sorted", "too short to tell", "CRLF"],
+)
+def test_a_list_that_is_sorted_stays_so(before: str, after: str) -> None:
+    assert appended(before) == after
+
+
 def test_the_other_documents_of_a_stream_are_left_alone() -> None:
     text = "# one\nkind: A\n---\nspec:\n  path: x # two\n---\nspec:\n  path: y\n"
 

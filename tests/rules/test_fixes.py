@@ -77,14 +77,18 @@ def test_what_a_fix_resolves_is_gone_and_nothing_new_has_come(case: RuleCase, an
 
 
 @every_fixed_case
-def test_each_fix_stands_alone(case: RuleCase, answering: Answerer) -> None:
+def test_each_fix_stands_alone_and_cures_all_that_it_says(case: RuleCase, answering: Answerer) -> None:
     before = {one.fingerprint for one in examined(case, answering).review.findings}
-    for one in safe(offer(case, answering)):
+    found = safe(offer(case, answering))
+    for one in found:
         tree = with_fix(case.head, one)
 
         after = {left.fingerprint for left in compared(tree, case.base, answering).review.findings}
 
-        assert one.fingerprint not in after
+        assert one.fix
+        cured = [other.fingerprint for other in found if other.id in one.fix.proof.resolves]
+        assert one.fingerprint in cured
+        assert not after & set(cured)
         assert after <= before
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 from collections.abc import Iterable
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.github.registering import EVENTS, PERMISSIONS, Registered, Wanted, form_url
+from bot.report.escape import html
 
 _STYLE: Final = (
     ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
@@ -41,9 +41,9 @@ def headers(github_url: str) -> dict[str, str]:
 
 def form_page(wanted: Wanted, github_url: str, organization: str, token: str, state: str) -> str:
     """The page with the button. BadQuestion for an organisation that has no name of one."""
-    action = html.escape(form_url(github_url, organization, state))
-    owner = html.escape(f"the organisation {organization}" if organization else "your own account")
-    manifest = html.escape(json.dumps(wanted.manifest()))
+    action = html(form_url(github_url, organization, state))
+    owner = html(f"the organisation {organization}" if organization else "your own account")
+    manifest = html(json.dumps(wanted.manifest()))
     rows = "".join(f"<tr><th scope=row>{name}</th><td>{level}</td></tr>" for name, level in PERMISSIONS.items())
     return _page(
         "Create the GitHub App",
@@ -51,15 +51,15 @@ def form_page(wanted: Wanted, github_url: str, organization: str, token: str, st
 <p>One press of the button takes you to GitHub with everything filled in. There you may choose another name, and
 confirm. GitHub sends you back here, and fluxbot keeps the credentials.</p>
 <p>The App will belong to <strong>{owner}</strong>, and GitHub will send its webhooks to
-<code>{html.escape(wanted.public_url)}/webhook</code>.</p>
+<code>{html(wanted.public_url)}/webhook</code>.</p>
 <form method="post" action="{action}">
 <input type="hidden" name="manifest" value="{manifest}">
-<button>Create the App on {html.escape(urlsplit(github_url).netloc)}</button>
+<button>Create the App on {html(urlsplit(github_url).netloc)}</button>
 </form>
 <h2>For an organisation</h2>
 <form method="get" action="/setup">
-<input type="hidden" name="token" value="{html.escape(token)}">
-<label>Its name <input name="organization" value="{html.escape(organization)}"></label>
+<input type="hidden" name="token" value="{html(token)}">
+<label>Its name <input name="organization" value="{html(organization)}"></label>
 <button>Create it there</button>
 </form>
 <h2>What it may do</h2>
@@ -71,13 +71,13 @@ confirm. GitHub sends you back here, and fluxbot keeps the credentials.</p>
 
 def done_page(app: Registered, lines: Iterable[str]) -> str:
     """The page after all is done."""
-    told = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    told = "".join(f"<p>{html(line)}</p>" for line in lines)
     return _page(
         "The App is there",
         f"""
-<p><strong>{html.escape(app.slug)}</strong>, number {app.id}.</p>
+<p><strong>{html(app.slug)}</strong>, number {app.id}.</p>
 {told}
-<p>One step is left: <a href="{html.escape(app.url)}/installations/new">install it</a> on the repositories that Flux
+<p>One step is left: <a href="{html(app.url)}/installations/new">install it</a> on the repositories that Flux
 reads. Open pull requests are reviewed at once.</p>
 """,
     )
@@ -85,7 +85,7 @@ reads. Open pull requests are reviewed at once.</p>
 
 def problem_page(words: str) -> str:
     """A page that says why it does not go on."""
-    return _page("This did not work", f"<p>{html.escape(words)}</p>")
+    return _page("This did not work", f"<p>{html(words)}</p>")
 
 
 def _page(title: str, body: str) -> str:

@@ -31,7 +31,7 @@ async def test_a_database_without_tables_will_do_and_is_left_alone(empty_databas
 
     assert first == second
     assert str(first[0]).startswith("ok    database: PostgreSQL 18.")
-    assert str(first[0]).endswith(", 3 migrations to do at the next start")
+    assert str(first[0]).endswith(", 4 migrations to do at the next start")
 
 
 async def test_a_database_with_all_tables_is_up_to_date(pool: object, database: str) -> None:

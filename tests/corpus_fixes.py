@@ -76,7 +76,7 @@ def measured(here: Corpus, repository: Path, answering: Answerer) -> Iterator[Ou
             continue
         tree = Wish(str(repository), datetime.now(UTC).date(), rev=f"{case['repo']}/{case['parent']}")
         yield from _measured("edge/tree", audited(tree), case, answering)
-        if case["cr_introduced_by"] and case["cr_introduced_by_parent"]:
+        if case.get("cr_introduced_by") and case.get("cr_introduced_by_parent"):
             base, head = (f"{case['repo']}/{case[key]}" for key in ("cr_introduced_by_parent", "cr_introduced_by"))
             pull = Wish(str(repository), tree.today, base=base, head=head)
             yield from _measured("edge/pull", reviewed(pull), case, answering)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Final
 
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.app.local import drive
@@ -23,7 +23,7 @@ from bot.model.snapshot import Snapshot
 from tests.example_tree import blob
 from tests.flat_answerer import FlatAnswerer
 from tests.hostile.cases import strangers
-from tests.laws.fleets import Fleet, Herd, Tree, fleets
+from tests.laws.fleets import ROOT, Fleet, Herd, Tree, fleets
 
 SHARE = 100
 """By this the number of cases is divided: each is some whole reviews."""
@@ -155,6 +155,56 @@ def test_following_every_proposal_leaves_nothing_to_propose_and_makes_no_cycle(f
 
     assert proposals(examination) == []
     assert is_whole(examination) >= was_whole
+
+
+@strangers(share=SHARE)
+@given(fleets().map(plain), st.data())
+def test_without_a_depends_on_nothing_is_proposed_but_what_it_saw_to(fleet: Fleet, data: st.DataObject) -> None:
+    fleet, examination = settled(fleet)
+    pairs = [(herd.name, name) for herd in fleet.herds for name in herd.after]
+    assume(pairs and is_whole(examination))
+    about, needs = data.draw(st.sampled_from(pairs))
+    herd = fleet.herd(about)
+    without = fleet.with_herd(replace(herd, after=tuple(name for name in herd.after if name != needs)))
+
+    found = proposals(audited(without))
+
+    affected = {about, *_followers(fleet, about)}
+    assert {one.about.name for one in found if one.about.kind == "Kustomization"} <= affected
+    own = {one.needs.name for one in found if one.needs and one.about.name == about}
+    assert own <= {needs, *_waited(fleet, needs)}
+
+
+def _followers(fleet: Fleet, name: str) -> set[str]:
+    """Who waits for a Kustomization, or is created by it, however indirectly."""
+    return _closure(name, lambda at: (h.name for h in fleet.herds if at in (*h.after, *h.parents)))
+
+
+def _waited(fleet: Fleet, name: str) -> set[str]:
+    """For whom a Kustomization waits, and what these wait for and create."""
+
+    def named(at: str) -> Iterator[str]:
+        if at == ROOT:
+            return
+        herd = fleet.herd(at)
+        yield from (*herd.after, *herd.parents)
+        yield from (name for kind, name in herd.checks if kind == "Kustomization")
+        yield from (
+            owner.name for owner in fleet.herds for tree in owner.releases if ("HelmRelease", tree.name) in herd.checks
+        )
+        yield from (child.name for child in fleet.herds if at in child.parents)
+
+    return _closure(name, named)
+
+
+def _closure(start: str, named: Callable[[str], Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    pending = [start]
+    while pending:
+        more = [name for name in named(pending.pop()) if name not in found]
+        found.update(more)
+        pending += more
+    return found
 
 
 @strangers(share=SHARE)

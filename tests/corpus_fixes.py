@@ -107,9 +107,9 @@ def _is_case(finding: Finding, case: Mapping[str, Any]) -> bool:
     """Whether a finding demands the order: for this dependent, from this dependency or for the CRD's group."""
     if finding.rule not in _ORDER or finding.severity is Severity.NOTE or finding.about.name != case["dependent"]:
         return False
-    group = case["evidence"]["cr_api"].rpartition("/")[0]
+    group = case["evidence"].get("cr_api", "").rpartition("/")[0]
     needs = finding.needs.name if finding.needs else ""
-    return needs == case["dependency"] or (finding.missing is not None and finding.missing.what.group == group)
+    return needs == case["dependency"] or (finding.missing is not None and finding.missing.what.group == group != "")
 
 
 def _has_edge(found: Sequence[Finding], case: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""CRDs first: a small Kustomization for a chart of CRDs alone, where that orders more than a split would.
+"""CRDs first: a small Kustomization for a chart or a manifest of CRDs alone, where that orders more than a split would.
 
 Told in steps and never applied: which version to pin is the owner's choice,
 and CRDs that live must have a new owner before the old one lets go of them.
@@ -10,11 +10,11 @@ from bot.fixes.depth import deeper
 from bot.fixes.draft import Draft
 from bot.fixes.leaving import Alive
 from bot.fixes.spot import Ground
-from bot.knowledge.charts import Mechanism, look_up
-from bot.knowledge.crd_charts import CrdChart, chart_of
+from bot.knowledge.charts import Mechanism, Presence, look_up
+from bot.knowledge.crd_charts import CrdSource, source_of
 from bot.model.finding import Finding
 from bot.model.fix import FixKind, Safety
-from bot.model.flux import Release
+from bot.model.flux import ChartRef, Release
 from bot.model.quote import code
 from bot.model.ref import GroupKind, Ref
 from bot.simulate.order import Gap
@@ -34,14 +34,20 @@ def crds_first(alive: Alive, finding: Finding) -> Draft | None:
         for one in ground.case.openings
         if one.gap is Gap.WITHIN and one.dependent == finding.about and one.provider.by == release.ref
     )
-    chart = chart_of(kinds)
-    if chart is None or (release.chart and chart.name == release.chart.name):
+    chart = source_of(kinds)
+    if chart is None or release.chart is None or chart.name == release.chart.name or not _lets_go(release.chart, chart):
         return None
     waiting = _waiting(ground, chart.kinds, release.ref)
     splits = {one.dependent for one in ground.case.openings if one.gap is Gap.WITHIN and one.provider.by == release.ref}
     if len(waiting) <= len(splits):
         return None
     return _draft(ground, release, chart, tuple(sorted({*waiting, owner})))
+
+
+def _lets_go(brought: ChartRef, source: CrdSource) -> bool:
+    """Whether the source has all that the chart brings: `crds: Skip` leaves out every CRD of a chart, or none."""
+    known = look_up(brought.name, brought.url)
+    return {one.what for one in known.crds if one.present is not Presence.NO} <= source.kinds
 
 
 def _waiting(ground: Ground, kinds: frozenset[GroupKind], provider: Ref) -> frozenset[Ref]:
@@ -51,23 +57,18 @@ def _waiting(ground: Ground, kinds: frozenset[GroupKind], provider: Ref) -> froz
     )
 
 
-def _draft(ground: Ground, release: Release, chart: CrdChart, waiting: tuple[Ref, ...]) -> Draft:
+def _draft(ground: Ground, release: Release, chart: CrdSource, waiting: tuple[Ref, ...]) -> Draft:
     new = Ref(waiting[0].group, waiting[0].kind, waiting[0].namespace, chart.name)
     names = ", ".join(code(one.name) for one in waiting)
     edges = tuple((one, new) for one in waiting)
     steps = (
         *_let_go(release, chart),
-        (
-            f"In a change of its own, add a Kustomization {code(chart.name)} with `wait: true` and nothing but a "
-            f"HelmRelease of the chart {code(chart.name)} ({code(chart.url)}), in the version that fits "
-            f"{code(release.ref)}. Before Flux 2.8, mark the live CRDs as Helm's own first "
-            "(`app.kubernetes.io/managed-by: Helm`, `meta.helm.sh/release-name`, `meta.helm.sh/release-namespace`)."
-        ),
+        _added(release, chart),
         f"Check that {code(chart.name)} is ready, and that every CRD is as old as it was.",
         f"In the last change, let {names} depend on {code(chart.name)}.",
     )
     return Draft(
-        title=f"Bring the CRDs first, by the chart {code(chart.name)}; nothing that lives moves",
+        title=f"Bring the CRDs first, by {_named(chart)}; nothing that lives moves",
         kind=FixKind.SPLIT,
         safety=Safety.STAGED,
         steps=steps,
@@ -75,7 +76,24 @@ def _draft(ground: Ground, release: Release, chart: CrdChart, waiting: tuple[Ref
     )
 
 
-def _let_go(release: Release, chart: CrdChart) -> tuple[str, ...]:
+def _named(source: CrdSource) -> str:
+    return f"the chart {code(source.name)}" if source.is_chart else f"the manifest of {code(source.name)}"
+
+
+def _added(release: Release, source: CrdSource) -> str:
+    """The step that brings the CRDs by their new owner."""
+    begin = f"In a change of its own, add a Kustomization {code(source.name)} with `wait: true` and nothing but "
+    fits = f"in the version that fits {code(release.ref)}"
+    if not source.is_chart:
+        return f"{begin}a kustomization.yaml whose `resources` hold {code(source.url)}, {fits}."
+    return (
+        f"{begin}a HelmRelease of the chart {code(source.name)} ({code(source.url)}), {fits}. "
+        "Before Flux 2.8, mark the live CRDs as Helm's own first "
+        "(`app.kubernetes.io/managed-by: Helm`, `meta.helm.sh/release-name`, `meta.helm.sh/release-namespace`)."
+    )
+
+
+def _let_go(release: Release, chart: CrdSource) -> tuple[str, ...]:
     """What keeps live CRDs when their chart no longer brings them."""
     known = look_up(release.chart.name, release.chart.url) if release.chart else None
     ways = {one.mechanism for one in known.crds if one.what in chart.kinds} if known else set()

@@ -1,4 +1,4 @@
-"""Charts that hold CRDs and nothing else, so that they can come before everything.
+"""Charts and manifests that hold CRDs and nothing else, so that they can come before everything.
 
 The kinds are those of the catalogue; which charts hold nothing else was read
 from their templates. Only charts that bring all of their CRDs with their
@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from bot.knowledge.charts import Presence, look_up
+from bot.knowledge.remote import provided_by_url
 from bot.model.ref import GroupKind
 
 _CHARTS: Final = {
@@ -28,23 +29,36 @@ _CHARTS: Final = {
 }
 
 
+_MANIFESTS: Final = {
+    "gateway-api": "https://github.com/kubernetes-sigs/gateway-api/releases/download/VERSION/standard-install.yaml",
+}
+"""Release assets; VERSION stands where the owner's choice comes."""
+
+
 @dataclass(frozen=True, slots=True)
-class CrdChart:
-    """A chart of CRDs: its name, where it is published, and the kinds that it brings."""
+class CrdSource:
+    """CRDs alone: what they are called, where they are published, and the kinds; a chart, or else a manifest."""
 
     name: str
     url: str
     kinds: frozenset[GroupKind]
+    is_chart: bool = True
 
 
 @cache
-def _charts() -> tuple[CrdChart, ...]:
-    return tuple(
-        CrdChart(name, url, frozenset(one.what for one in look_up(name, url).crds if one.present is Presence.YES))
+def _sources() -> tuple[CrdSource, ...]:
+    charts = (
+        CrdSource(name, url, frozenset(one.what for one in look_up(name, url).crds if one.present is Presence.YES))
         for name, url in _CHARTS.items()
     )
+    manifests = (
+        CrdSource(name, url, frozenset(found.kinds), is_chart=False)
+        for name, url in _MANIFESTS.items()
+        if (found := provided_by_url(url))
+    )
+    return (*charts, *manifests)
 
 
-def chart_of(kinds: frozenset[GroupKind]) -> CrdChart | None:
-    """The chart that brings all of these kinds and nothing that runs; None where the catalogue knows none."""
-    return next((one for one in _charts() if kinds and kinds <= one.kinds), None)
+def source_of(kinds: frozenset[GroupKind]) -> CrdSource | None:
+    """What brings all of these kinds and nothing that runs; None where the catalogue knows nothing of the kind."""
+    return next((one for one in _sources() if kinds and kinds <= one.kinds), None)

@@ -26,7 +26,7 @@ from bot.model.ask import Answers, Ask
 from bot.model.commit import Commit
 from bot.model.config import Accepted
 from bot.model.publication import Line, Publication, Run, Subject
-from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Pull, Role, Standing, SuiteState
+from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 
 
@@ -96,8 +96,8 @@ class Pulls(Protocol):
 
     async def open_pulls(self, repository: Repository) -> Sequence[Pull]: ...
 
-    async def merge_base(self, repository: Repository, base: str, head: str) -> str:
-        """The sha of the commit where ``head`` left ``base``; the newest of ``base`` where they share no history."""
+    async def parting(self, repository: Repository, base: str, head: str) -> Parting:
+        """Where ``head`` left the branch ``base``; the newest commit of ``base`` where they share no history."""
         ...
 
     async def named(self, here: Repository, name: str) -> Elsewhere:

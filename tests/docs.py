@@ -62,7 +62,8 @@ people read; only the addresses are an example's.
 - **Answers** to commands stand below the pull request. A command is the first line of a comment.
 
 When the base branch moves, the twenty pull requests to it that were judged last are judged again as they would be
-merged; where nothing differs, nothing is written. A merge queue's group is judged as a whole.
+merged, and so is a branch that is behind its base after each push and recheck; where nothing differs, nothing is
+written. A merge queue's group is judged as a whole.
 """
 
 _NOTE = "<!-- Written by `make docs`; change the docstring of the rule, or its golden. -->"

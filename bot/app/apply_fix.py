@@ -87,7 +87,7 @@ async def _mended(wish: Wish, world: World) -> Mended:
 
 async def change(repository: Repository, pull: Pull, world: World) -> Change:
     """What a pull request changes, brought to this machine."""
-    base = await world.pulls.merge_base(repository, pull.base, pull.head)
+    base = (await world.pulls.parting(repository, pull.base, pull.head)).at
     folder = await world.snapshots.fetch(repository, (base, pull.head))
     accepted = await world.journal.accepted(repository, pull.number)
     defaults = await world.defaults(repository)

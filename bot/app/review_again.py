@@ -39,7 +39,7 @@ async def review_pull_again(task: ReviewPull, world: World) -> None:
 async def _again(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     """Compare GitHub's trial merge with the branch; where that says something else, let a new run say so."""
     merge = pull.merge or pull.head
-    base = await world.pulls.merge_base(task.repository, pull.base, merge)
+    base = (await world.pulls.parting(task.repository, pull.base, merge)).at
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
     wanted = Wanted(base, merge, pull.is_own, accepted, pull.site, pull.base)
     publication = fitted(await judged(task.repository, world, wanted), pull)
@@ -49,7 +49,9 @@ async def _again(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     if standing.head != pull.head:
         return  # its own event comes
     subject = pull_subject(pull)
-    other = await world.checks.begin(task.repository, subject, recheck=True, event=f"base-{task.moved[:12]}")
+    # What it is to replace belongs to its name: a push or a recheck since then has to be answered again.
+    event = f"base-{task.moved[:12]}-{run.id}"
+    other = await world.checks.begin(task.repository, subject, recheck=True, event=event)
     if other.is_completed:
         return
     # A line of the merged tree need not be one of the diff, so what is new is annotated.

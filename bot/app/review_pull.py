@@ -17,7 +17,7 @@ from bot.app.world import World
 from bot.github.keys import pull_subject
 from bot.github.publish import MOVED
 from bot.model.publication import Ending, Publication, Run, beside
-from bot.model.pull import Pull, Standing, SuiteState
+from bot.model.pull import Parting, Pull, Standing, SuiteState
 from bot.model.task import Forget, ReviewPull, Welcome
 from bot.ports import NotFound
 from bot.report.notice import MARKER, WELL
@@ -70,7 +70,8 @@ async def _end_others(task: ReviewPull, world: World, pull: Pull) -> None:
 
 async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run | None:
     """The run as it was completed; None where the pull request moved on meanwhile."""
-    publication = await unless(Watch(task, world, pull), _judgement(task, world, pull))
+    parting = await world.pulls.parting(task.repository, pull.base, pull.head)
+    publication = await unless(Watch(task, world, pull), _judgement(task, world, pull, parting))
     if publication is None:
         await world.checks.complete(task.repository, run, MOVED)
         return None
@@ -80,16 +81,18 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
         await world.checks.complete(task.repository, run, MOVED)
         await world.defer(ReviewPull(task.repository, task.number))
         return None
+    if parting.at != parting.tip and not (task.moved or publication.is_irrelevant):
+        # Before the run is completed, for nothing is done after that once we are killed.
+        await world.defer(ReviewPull(task.repository, task.number, moved=parting.tip))
     others = await remark(task.repository, world, pull, standing, publication)
     publication = replace(publication, annotations=(*publication.annotations, *others))
     await publish(task, world, standing, (run, publication))
     return replace(run, is_completed=True, digest=publication.digest)
 
 
-async def _judgement(task: ReviewPull, world: World, pull: Pull) -> Publication:
-    base = await world.pulls.merge_base(task.repository, pull.base, pull.head)
+async def _judgement(task: ReviewPull, world: World, pull: Pull, parting: Parting) -> Publication:
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
-    wanted = Wanted(base, pull.head, pull.is_own, accepted, pull.site, pull.base)
+    wanted = Wanted(parting.at, pull.head, pull.is_own, accepted, pull.site, pull.base)
     return fitted(await judged(task.repository, world, wanted), pull)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.github.client import Client
 from bot.github.payload import entries, found, number, word
-from bot.model.pull import Comment, Elsewhere, OwnComment, OwnThread, Pull, Role, Standing, SuiteState
+from bot.model.pull import Comment, Elsewhere, OwnComment, OwnThread, Parting, Pull, Role, Standing, SuiteState
 from bot.model.task import Repository
 from bot.ports import NotFound, TooLarge, Unreachable
 
@@ -48,7 +48,7 @@ class Reading:
         with usable():
             return [_pull(each) for each in said]
 
-    async def merge_base(self, repository: Repository, base: str, head: str) -> str:
+    async def parting(self, repository: Repository, base: str, head: str) -> Parting:
         """Where ``head`` left ``base``, as GitHub's own comparison has it."""
         # The second page has the merge base as every page, but neither files nor, nearly always, commits.
         path = "/compare/{range}?per_page=1&page=2"
@@ -57,9 +57,9 @@ class Reading:
         except NotFound:
             said = await self._client.get(repository, "/commits/{base}", base=base)
             with usable():
-                return word(said, "sha")
+                return Parting(word(said, "sha"), word(said, "sha"))
         with usable():
-            return word(said, "merge_base_commit", "sha")
+            return Parting(word(said, "merge_base_commit", "sha"), word(said, "base_commit", "sha"))
 
     async def named(self, here: Repository, name: str) -> Elsewhere:
         """Another repository of the installation, with a token that reads that one alone: two requests."""

@@ -94,6 +94,7 @@ class Publication:
     ``digest`` is the same for two that say the same of two commits.
     ``reads`` are the other repositories that its sources name, see flux.address.
     ``is_fixable``: some of it has a fix that can be applied at once.
+    ``is_irrelevant``: the change reaches no cluster, and there is nothing to say.
     """
 
     ending: Ending
@@ -105,6 +106,7 @@ class Publication:
     standing: frozenset[str] = frozenset()
     digest: str = ""
     is_fixable: bool = False
+    is_irrelevant: bool = False
     reads: tuple[str, ...] = ()
 
 

@@ -32,6 +32,14 @@ class Pull:
     branch: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where a commit left a branch; ``tip`` is the newest commit of that branch."""
+
+    at: str
+    tip: str
+
+
 Hunks: TypeAlias = tuple[tuple[int, int], ...]
 """The pieces of a diff in one file: first and last line of each, as the file is after the change."""
 

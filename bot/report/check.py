@@ -18,7 +18,7 @@ from bot.report.headline import headline
 from bot.report.notice import notice
 from bot.report.places import NOWHERE, Places
 from bot.report.remark import remark_body
-from bot.report.summary import render_summary
+from bot.report.summary import is_irrelevant, render_summary
 from bot.report.tally import Tally
 from bot.review.alike import Alike, alike
 from bot.review.words import counted
@@ -67,6 +67,7 @@ def publication(review: Review, setting: Setting) -> Publication:
         remarks=tuple(_remark(group, setting) for group in groups),
         standing=frozenset(finding.fingerprint for finding in tally.shown),
         digest=_digest(review),
+        is_irrelevant=is_irrelevant(review, tally),
         is_fixable=any(one.fix is not None and one.fix.safety is Safety.SAFE for one in tally.shown),
     )
 

@@ -10,9 +10,11 @@ import pytest
 from bot.app.overtaken import EVERY
 from bot.app.perform import perform
 from bot.model.task import BaseMoved, CancelGroup, ReviewGroup, ReviewPull
+from bot.ports import Unreachable
 from tests.app.conftest import Bench, Killed
 from tests.github.flux_repository import BROKEN, FIXED, INFRA
 from tests.github_simulator.conversation import Pull
+from tests.github_simulator.faults import Cut
 from tests.github_simulator.git_writing import Content
 
 APPS = INFRA.replace("infra", "apps")
@@ -152,6 +154,83 @@ async def test_a_base_that_moved_elsewhere_changes_nothing_and_writes_nothing(be
     assert bench.github.state(pull).comments[0].updated_at == before
     assert len(bench.github.state(pull).check_runs) == 1
     assert not [route for route in bench.github.counts if route.startswith(("POST /repos", "PATCH"))]
+
+
+async def failing_with_its_base(bench: Bench) -> Pull:
+    """A pull request that is fine by itself, and a cycle with what its base branch has by now."""
+    first, second = await halves(bench)
+    await bench.github.acts.merge(first)
+    await moved(bench)
+    assert [run.conclusion for run in bench.github.state(second).check_runs] == ["success", "failure"]
+    return second
+
+
+def verdict(bench: Bench, pull: Pull) -> str | None:
+    """What stands on the newest commit in the end."""
+    return bench.github.state(pull).runs_at(pull.head_sha)[-1].conclusion
+
+
+async def test_a_push_does_not_turn_a_branch_green_that_fails_with_its_base(bench: Bench) -> None:
+    pull = await failing_with_its_base(bench)
+    await bench.github.acts.push(bench.fleet, "second", {"README.md": "# more\n"})
+
+    await bench.review(pull)
+    await bench.work_off()
+
+    assert verdict(bench, pull) == "failure"
+    (comment,) = bench.github.state(pull).comments
+    assert "depends-on-cycle" in comment.body
+
+
+async def test_a_recheck_does_not_turn_a_branch_green_that_fails_with_its_base(bench: Bench) -> None:
+    pull = await failing_with_its_base(bench)
+
+    await bench.review(pull, recheck=True, event="comment-1")
+    await bench.work_off()
+
+    assert verdict(bench, pull) == "failure"
+
+
+async def test_a_branch_that_left_its_base_long_ago_is_judged_as_it_would_be_merged_from_the_beginning(
+    bench: Bench,
+) -> None:
+    first, second = await halves(bench)
+    await bench.github.acts.merge(first)
+    await bench.github.acts.push(bench.fleet, "late", WAITS_FOR_INFRA, onto=second.base_sha)
+    late = await bench.github.acts.open_pull(bench.fleet, "late")
+
+    await bench.review(late)
+    await bench.work_off()
+
+    assert verdict(bench, late) == "failure"
+
+
+async def test_the_look_at_the_merged_tree_is_done_after_a_crash_and_says_so_once(bench: Bench) -> None:
+    pull = await failing_with_its_base(bench)
+    await bench.github.acts.push(bench.fleet, "second", {"README.md": "# more\n"})
+    await bench.review(pull)
+    task = bench.deferred[-1]
+    bench.github.fail_next("PATCH", "/repos/acme/fleet/check-runs/*", Cut())
+
+    with pytest.raises(Unreachable):
+        await bench.work_off()
+    for _ in range(2):
+        await perform(task, bench.world)
+        await bench.work_off()
+
+    runs = bench.github.state(pull).runs_at(pull.head_sha)
+    assert runs[-1].conclusion == "failure"
+    assert all(run.status == "completed" for run in runs)
+    assert len(bench.github.state(pull).comments) == 1
+
+
+async def test_a_change_that_reaches_no_cluster_is_not_looked_at_again_however_old_its_base(bench: Bench) -> None:
+    pull = await bench.pull({"docs/README.md": "# ours\n"})
+    await bench.github.acts.push(bench.fleet, "main", {"README.md": "# moved\n"})
+
+    await bench.review(pull)
+
+    assert bench.deferred == []
 
 
 async def test_at_most_twenty_are_looked_at_again_and_the_newest_first(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.model.config import ConfigProblem
+from bot.model.ref import Ref
 from bot.model.review import ClusterSummary, Crashed, Review
 from bot.report.escape import cell, fence, logged, plain, prose
 from bot.report.fixes import fix_markdown
@@ -15,6 +16,9 @@ from bot.review.words import circumstances, code, counted
 
 MOST_LINES: Final = 20
 """Rows of a table or items of a list beside the findings; the others are counted."""
+
+MOST_REASONS: Final = 2
+"""Reasons why one object was not looked at that are told; the others are counted."""
 
 _FRAME_SHARE: Final = 8
 """No part beside the findings takes more than this fraction of the room, so that half of it is left for them."""
@@ -91,11 +95,20 @@ def _row(cluster: ClusterSummary) -> str:
 
 def gaps_markdown(clusters: Iterable[ClusterSummary]) -> Iterator[str]:
     """What was not looked at, folded."""
-    found = gaps(clusters)
+    found: dict[Ref, list[str]] = {}
+    for gap in gaps(clusters):
+        found.setdefault(gap.about, []).append(gap.why)
     if found:
         title = f"<details><summary>Not looked at: {counted(len(found), 'object')}</summary>"
-        lines = capped([f"- {code(gap.about)}: {prose(gap.why)}" for gap in found])
+        lines = capped([f"- {code(about)}: {_reasons(whys)}" for about, whys in found.items()])
         yield "\n".join((title, "", *lines, "", "</details>"))
+
+
+def _reasons(whys: list[str]) -> str:
+    """The first reasons; one Kustomization may name dozens of files elsewhere."""
+    more = len(whys) - MOST_REASONS
+    shown = "; ".join(map(prose, whys[:MOST_REASONS]))
+    return f"{shown}; and {more:,} more" if more > 0 else shown
 
 
 def _ignored(tally: Tally) -> Iterator[str]:

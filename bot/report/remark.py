@@ -28,8 +28,9 @@ def remark_body(group: Alike, places: Places, *, suggested: bool = False) -> str
     parts += [prose(group.likewise)] if group.others else []
     parts += [f"Flux will print:\n\n{fence(finding.predicted)}"] if finding.predicted else []
     parts += ["\n".join(f"- {code(one.at)}: {prose(one.message)}" for one in finding.related)]
-    # The comment may stand on a line of the change that is only the reason.
-    parts += [f"**To do** at {code(finding.at)}: {prose(finding.advice)}"] if finding.advice else []
+    # The comment may stand on a line of the change that is only the reason, or on the very lines to be changed.
+    where = "**To do:**" if suggested else f"**To do** at {code(finding.at)}:"
+    parts += [f"{where} {prose(finding.advice)}"] if finding.advice else []
     parts += fix_markdown(finding.fix, suggested=suggested) if finding.fix else []
     parts += [f"<sub>{code(finding.rule)} · {prose(circumstances(finding))} · {code(finding.id)}</sub>"]
     linked = places.linked(logged("\n\n".join(part for part in parts if part)))

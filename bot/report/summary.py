@@ -58,13 +58,17 @@ def _lead(review: Review, tally: Tally) -> str:
     verdict = "This fails the check" if review.conclusion is Conclusion.FAILURE else "This passes"
     stuck = sum(one.stuck - one.stuck_before for one in review.clusters)
     late = sum(one.late - one.late_before for one in review.clusters)
-    verb = "becomes" if stuck == 1 else "become"
-    comes = [f"{counted(stuck, 'more Kustomization')} never {verb} ready"] if stuck > 0 else []
-    comes += [f"{counted(late, 'more Kustomization')} only by a retry"] if late > 0 else []
+    comes = [f"{counted(stuck, 'more Kustomization')} never {_become(stuck)} ready"] if stuck > 0 else []
+    again = "" if stuck > 0 else f" {_become(late)} ready"
+    comes += [f"{counted(late, 'more Kustomization')}{again} only by a retry"] if late > 0 else []
     fate = f" On a fresh cluster {listed(comes)}." if comes else ""
     if not review.clusters:
         return "There is no Flux cluster in this repository."
     return f"**{verdict}:** {_lowered(what(tally.shown))}.{fate}"
+
+
+def _become(number: int) -> str:
+    return "becomes" if number == 1 else "become"
 
 
 def _lowered(text: str) -> str:

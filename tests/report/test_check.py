@@ -33,6 +33,17 @@ def title(said: Review) -> str:
     return headline(said, Tally.of(said))
 
 
+def test_what_becomes_late_is_told_in_a_whole_sentence_with_or_without_what_never_becomes_ready() -> None:
+    race = replace(LATE, ignored=None)
+    late = replace(cluster("clusters/production"), late=1)
+
+    alone = publication(review([race], late), Setting()).summary
+    both = publication(review([race], replace(late, stuck=2)), Setting()).summary
+
+    assert "On a fresh cluster 1 more Kustomization becomes ready only by a retry." in alone
+    assert "2 more Kustomizations never become ready and 1 more Kustomization only by a retry." in both
+
+
 def test_the_title_counts_by_outcome_and_names_the_clusters() -> None:
     race = replace(LATE, ignored=None)
     other = replace(race, about=kustomization("a", "b"), clusters=("clusters/production",))

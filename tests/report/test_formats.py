@@ -101,6 +101,16 @@ def test_many_gaps_are_folded_to_a_count_and_the_first_few() -> None:
     ]
 
 
+def test_what_one_object_lacks_is_one_line_of_markdown_however_much_it_is() -> None:
+    many = tuple(Incomplete(release("web", "traefik"), f"file {number} is not fetched") for number in range(5))
+    review = Review(Conclusion.SUCCESS, (replace(PRODUCTION, incomplete=many),), ())
+
+    text = report(review, Format.MARKDOWN)
+
+    assert "Not looked at: 1 object" in text
+    assert "- `HelmRelease/web/traefik`: file 0 is not fetched; file 1 is not fetched; and 3 more\n" in text
+
+
 def test_a_gap_that_two_clusters_share_is_counted_once() -> None:
     review = Review(Conclusion.SUCCESS, (PRODUCTION, replace(PRODUCTION, root="clusters/staging")), ())
 

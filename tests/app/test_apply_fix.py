@@ -297,3 +297,34 @@ async def applied(bench: Bench, pull: Pull, body: str) -> bool:
     await bench.fleet.git.run("apply", "--cached", "-", stdin=patch.encode(), environment=files)
     tree = (await bench.fleet.git.run("write-tree", environment=files)).decode().strip()
     return tree != (await bench.fleet.git.commit(pull.head_sha)).tree
+
+
+BOOTSTRAP = """\
+repositories: [{name: jetstack, url: https://charts.jetstack.io}]
+releases:
+  - name: cert-manager
+    namespace: cert-manager
+    chart: jetstack/cert-manager
+    version: v1.18.2
+    values: [{crds: {enabled: true}}]
+"""
+
+
+async def test_what_takes_several_changes_has_no_button_and_is_told_in_steps_where_it_is_asked_for(
+    bench: Bench,
+) -> None:
+    bench.installation.permissions["contents"] = "write"
+    bench.github.acts.set_role(bench.fleet, "octocat", Role.WRITE)
+    await bench.github.acts.push(bench.fleet, "main", {**BROKEN, "bootstrap/helmfile.yaml": BOOTSTRAP})
+    pull = await bench.pull({"bootstrap/helmfile.yaml": None})
+    await bench.review(pull)
+    head = pull.head_sha
+
+    await order(bench, pull, "/fluxbot fix")
+
+    standing = bench.github.state(pull)
+    assert "Fix, in steps" in (standing.check_runs[0].summary or "")
+    assert [action.label for action in standing.check_runs[0].actions] == ["Recheck"]
+    assert pull.head_sha == head
+    assert "There is nothing to commit." in standing.comments[-1].body
+    assert "kustomize.toolkit.fluxcd.io/prune: disabled" in standing.comments[-1].body

@@ -41,6 +41,26 @@ async def test_a_warm_review_of_one_file_costs_eight_requests_and_twelve_where_i
     assert loud <= 12, bench.github.counts
 
 
+async def test_a_branch_behind_its_base_costs_ten_requests_more_and_none_where_it_reaches_no_cluster(
+    bench: Bench,
+) -> None:
+    await warm(bench, 50)
+    relevant = await bench.pull({"infra/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: new}\n"})
+    idle = await bench.pull({"README.md": "# idle\n"}, "idle")
+    await bench.github.acts.push(bench.fleet, "main", {"docs/moved.md": "# moved\n"})
+
+    await bench.review(relevant)
+    alone = spent(bench.github.counts)
+    await bench.work_off()
+    merged = spent(bench.github.counts) - alone
+    await bench.review(idle)
+    await bench.work_off()
+    silent = spent(bench.github.counts) - alone - merged
+
+    assert 0 < merged <= 10, (merged, bench.github.counts)
+    assert silent <= 8, (silent, bench.github.counts)
+
+
 async def test_a_delivery_that_comes_again_costs_two_requests(bench: Bench) -> None:
     pull = await bench.pull(BROKEN)
     await bench.review(pull)

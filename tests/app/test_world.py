@@ -61,6 +61,36 @@ async def test_a_repository_that_was_renamed_is_reviewed_by_the_task_that_knows_
     assert (len(standing.reviews), len(standing.comments)) == (1, 1)
 
 
+async def test_a_repository_that_was_transferred_to_where_the_app_is_goes_on_without_saying_anything_twice(
+    bench: Bench,
+) -> None:
+    pull = await bench.pull(BROKEN)
+    await bench.review(pull)
+    there = await bench.github.add_installation("globex")
+    bench.github.acts.transfer(bench.fleet, "globex")
+
+    await perform(ReviewPull(Repository(there.id, bench.fleet.id, "globex", "fleet"), pull.number), bench.world)
+    first = bench.github.state(bench.fleet)
+    await bench.github.acts.push(bench.fleet, "topic", FIXED)
+    await perform(ReviewPull(Repository(there.id, bench.fleet.id, "globex", "fleet"), pull.number), bench.world)
+
+    standing = bench.github.state(bench.fleet)
+    assert (len(first.check_runs), len(first.reviews), len(first.comments)) == (1, 1, 1)
+    assert [run.conclusion for run in standing.check_runs] == ["failure", "success"]
+    assert (len(standing.reviews), len(standing.comments)) == (1, 1)
+
+
+async def test_a_repository_that_was_transferred_to_where_the_app_is_not_is_refused_for_good(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    bench.github.acts.transfer(bench.fleet, "globex")
+
+    with pytest.raises(Permanent):
+        await bench.review(pull)
+
+    standing = bench.github.state(bench.fleet)
+    assert (standing.check_runs, standing.reviews, standing.comments) == ((), (), ())
+
+
 async def test_an_archived_repository_is_a_refusal_for_good_and_not_a_loop(bench: Bench) -> None:
     pull = await bench.pull(BROKEN)
     await bench.github.acts.archive(bench.fleet)

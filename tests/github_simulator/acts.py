@@ -208,6 +208,14 @@ class Acts:
         changes: JsonObject = {"repository": {"name": {"from": before}}}
         return await self.announcer.repository("renamed", where, {"changes": changes})
 
+    def transfer(self, where: Repository, owner: str) -> None:
+        """Another owner; the old name redirects. Only an App that is installed there sees it from now on.
+
+        The event is not delivered: the cut description has no payload of it.
+        """
+        self.world.renamed[where.full_name.lower()] = where.id
+        where.owner = self.world.account(owner, "Organization")
+
     async def archive(self, where: Repository) -> list[Delivery]:
         """Make it read-only."""
         where.archived = True

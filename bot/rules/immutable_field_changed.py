@@ -24,7 +24,9 @@ metadata: {name: podinfo-web}
 ```
 
 ## Fix
-Give the new object another name, or delete the old one by hand when you merge. A Job
+Give the new object another name, or delete the old one by hand when you merge.
+Without a gap it takes two changes: the new object beside the old one first, and once
+it is ready, the old one goes. A Job
 may have the annotation `kustomize.toolkit.fluxcd.io/force: enabled`.
 
 ## Silence it

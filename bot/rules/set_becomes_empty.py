@@ -21,7 +21,9 @@ resources: [podinfo.yaml]
 ```
 
 ## Fix
-Restore the objects, or remove the Kustomization together with them.
+Restore the objects, or remove the Kustomization together with them. To keep what is
+live, annotate it `kustomize.toolkit.fluxcd.io/prune: disabled` in a change of its own,
+let Flux apply that, and empty the set after it.
 
 ## Silence it
 `rules: {set-becomes-empty: "off"}`.

@@ -12,7 +12,7 @@ import yaml
 
 from bot.bootstrap import answerer
 from bot.engine import Examination
-from bot.model.finding import Finding, Severity
+from bot.model.finding import Finding, Severity, When
 from bot.ports import Answerer
 from bot.rules import RULES
 from bot.simulate.case import Case, Rule
@@ -21,6 +21,26 @@ from tests.rules.cases import ROOM, RuleCase, cases, compared, examined, reviewe
 HEADINGS = ["What it does", "Why it matters", "Example", "Instead", "Fix", "Silence it", "References"]
 MODULES = Path(__file__).parents[2] / "bot" / "rules"
 CASES = cases()
+
+# The change that deletes on the running cluster, and the same aim reached in steps, as it looks at the last one.
+STAGED = [
+    ("chart-drops-crd", "values-switch-the-crd-off", "ok-helm-was-told-to-keep-it"),
+    ("crd-or-namespace-pruned", "a-volume-claim-goes", "ok-the-live-claim-is-protected"),
+    (
+        "immutable-field-changed",
+        "a-deployment-gets-another-selector",
+        "ok-the-new-deployment-was-there-before-the-old-one-goes",
+    ),
+    (
+        "move-deletes",
+        "a-database-leaves-the-kustomization-of-its-operator",
+        "ok-the-database-was-protected-before-it-moved",
+    ),
+    ("operator-removed-first", "an-operator-and-its-database-go-together", "ok-the-database-goes-first"),
+    ("release-uninstalled", "a-release-gets-another-name", "ok-the-name-that-helm-knew-is-written-down"),
+    ("rename-deletes", "a-kustomization-gets-a-new-name", "ok-the-old-one-leaves-all-behind"),
+    ("set-becomes-empty", "a-list-is-emptied", "ok-what-it-applied-was-protected-before"),
+]
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -58,6 +78,20 @@ def test_nothing_alarms_where_all_is_well(case: RuleCase, answering: Answerer) -
     assert case.rule not in {finding.rule for finding in findings}
     alarming = {finding.rule for finding in findings if finding.severity.rank > Severity.NOTE.rank}
     assert alarming <= case.allowed
+
+
+@pytest.mark.parametrize(("rule", "change", "staged"), STAGED)
+def test_what_a_change_deletes_on_the_running_cluster_lives_where_it_is_staged(
+    rule: str, change: str, staged: str, answering: Answerer
+) -> None:
+    deleting, twin = RuleCase(rule, change), RuleCase(rule, staged)
+    assert deleting.base is not None
+    assert twin.base is not None
+
+    spoken = [finding for finding in examined(deleting, answering).review.findings if finding.rule == rule]
+    assert spoken
+    assert all(When.RUNNING in finding.when for finding in spoken)
+    assert rule not in {finding.rule for finding in examined(twin, answering).review.findings}
 
 
 @every_case

@@ -83,6 +83,7 @@ def test_the_image_runs_as_nobody_and_compiles_nothing() -> None:
     last = DOCKERFILE.rpartition("\nFROM ")[2]
 
     assert "\nUSER 65532:65532\n" in last
+    assert re.search(r"useradd --uid 65532 --gid 65532 .* fluxbot ", last)  # initdb refuses a user without a name
     assert last.index("\nUSER ") < last.index("\nENTRYPOINT ")
     assert "HEALTHCHECK" in last
     assert DOCKERFILE.count("--require-hashes --only-binary=:all:") == 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from bot.rules import RULES
 from tests.site import ROOT, build
@@ -62,6 +65,26 @@ def test_diagrams_are_drawn_by_what_the_site_itself_brings(site: Path) -> None:
     assert 'src="assets/mermaid.min.js"' in page
     assert (site / "assets" / "mermaid.min.js").stat().st_size > 1_000_000
     assert "MIT" in (site / "assets" / "mermaid.LICENSE.txt").read_text()
+
+
+def said_by_mermaid(diagrams: list[str]) -> list[str]:
+    """What Mermaid's grammar finds wrong, a line for each diagram that it refuses."""
+    node = Path(sys.executable).with_name("node")
+    done = subprocess.run(
+        [node, ROOT / "tests" / "diagrams.mjs", ROOT / "site" / "node_modules"],
+        input=json.dumps(diagrams), check=True, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return done.stdout.splitlines()
+
+
+def test_mermaid_can_read_every_diagram_of_the_docs() -> None:
+    texts = [path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    tokens = [token for text in texts for token in MarkdownIt().parse(text) if token.type == "fence"]
+    diagrams = [token.content for token in tokens if token.info.strip() == "mermaid"]
+
+    assert len(diagrams) >= 4
+    assert said_by_mermaid(diagrams) == []
+    assert len(said_by_mermaid(["flowchart LR\n  a -->|no end b"])) == 1
 
 
 def test_the_picture_of_a_review_is_on_the_first_page(site: Path) -> None:

@@ -29,6 +29,17 @@ def test_the_locks_are_those_parts_of_the_projects_locks_that_are_needed(path: s
     assert (DEPLOY / path).read_text() == locks()[path]
 
 
+def test_the_two_locks_of_the_project_agree_on_what_both_hold() -> None:
+    one, other = (
+        dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-shipping.lock")
+    )
+
+    shared = one.keys() & other.keys()
+    assert {"pyyaml", "packaging"} <= shared
+    assert {name: one[name] for name in shared} == {name: other[name] for name in shared}
+
+
 def test_the_lock_of_the_server_holds_what_it_imports_and_no_tool_of_the_tests() -> None:
     names = set(re.findall(r"^([a-z0-9.-]+)==", locks()["image/server.lock"], re.MULTILINE))
 
@@ -83,6 +94,7 @@ def test_the_image_runs_as_nobody_and_compiles_nothing() -> None:
     last = DOCKERFILE.rpartition("\nFROM ")[2]
 
     assert "\nUSER 65532:65532\n" in last
+    assert re.search(r"useradd --uid 65532 --gid 65532 .* fluxbot ", last)  # initdb refuses a user without a name
     assert last.index("\nUSER ") < last.index("\nENTRYPOINT ")
     assert "HEALTHCHECK" in last
     assert DOCKERFILE.count("--require-hashes --only-binary=:all:") == 2

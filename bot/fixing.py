@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.engine import Examination, Question, examine
 from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.following import following
+from bot.fixes.leaving import Grounds
 from bot.fixes.overlay import patched
 from bot.fixes.patch import diff, suggestion
 from bot.fixes.proof import Failed, Sight, proven
@@ -23,6 +25,8 @@ from bot.rules import RULES
 
 MOST_PROOFS = 24
 """Changed copies that are played for one review."""
+_FEW = 4
+"""Fixes that are played once more, each alone, where it is not known which of them cures something."""
 
 Wanted = Callable[[Finding], bool]
 
@@ -72,12 +76,17 @@ class _Bench:
     """What is proven so far."""
 
     question: Question
+    grounds: Grounds
     before: Sight
     drafts: dict[str, Draft]
     findings: Mapping[str, Finding]
     accepted: list[str] = field(default_factory=list)
     proofs: dict[str, Proof] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    """The ids of all that is gone with what is accepted."""
+    besides: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
+    """By the changes of a fix the ids of findings that it cures and that have no accepted fix of their own."""
     left: int = MOST_PROOFS
 
     def tree(self, keys: Iterable[str]) -> Snapshot | Unfixable:
@@ -119,6 +128,7 @@ def with_fixes(question: Question, examination: Examination, wanted: Wanted) -> 
     drafted = {one.fingerprint: draft(grounds, one) for one in chosen}
     bench = _Bench(
         question,
+        grounds,
         _sight(question, examination),
         {key: one for key, one in drafted.items() if isinstance(one, Draft)},
         {one.fingerprint: one for one in chosen},
@@ -127,6 +137,7 @@ def with_fixes(question: Question, examination: Examination, wanted: Wanted) -> 
     safe = tuple(key for key, one in bench.drafts.items() if one.safety is Safety.SAFE)
     if safe:
         yield from _prove(bench, safe)
+        yield from _attribute(bench, frozenset(one.id for one in examination.review.findings))
     told = tuple(_told(bench, one) for one in examination.review.findings)
     whole = bench.tree(bench.accepted)
     review = replace(examination.review, findings=told)
@@ -143,24 +154,57 @@ def _prove(bench: _Bench, keys: Sequence[str]) -> Conversation[None]:
     if isinstance(outcome, Proof):
         bench.accepted += keys
         bench.proofs |= dict.fromkeys(keys, outcome)
+        bench.gone = outcome.resolves
     elif len(keys) == 1:
-        yield from _instead(bench, keys[0], outcome.reason)
+        yield from _instead(bench, keys[0], outcome)
     else:
         middle = len(keys) // 2
         yield from _prove(bench, keys[:middle])
         yield from _prove(bench, keys[middle:])
 
 
-def _instead(bench: _Bench, key: str, reason: str) -> Conversation[None]:
+def _instead(bench: _Bench, key: str, failed: Failed) -> Conversation[None]:
     """What else could mend a finding whose first fix fails; the reason is that of the first."""
-    others = bench.drafts[key].instead
-    if not others:
-        bench.failed[key] = reason
-        return
-    bench.drafts[key] = replace(others[0], instead=others[1:])
+    one = bench.drafts[key]
+    if not _follow(bench, one, failed):
+        if not one.instead:
+            bench.failed[key] = _why(one, failed)
+            return
+        bench.drafts[key] = replace(one.instead[0], instead=one.instead[1:])
     yield from _prove(bench, (key,))
     if key in bench.failed:
-        bench.failed[key] = reason
+        bench.failed[key] = _why(one, failed)
+
+
+def _follow(bench: _Bench, one: Draft, failed: Failed) -> bool:
+    """Whether the fix, wherever it is drafted, can order what it would bring out of order; then it does."""
+    grown = {
+        key: following(bench.grounds, other, failed.brought)
+        for key, other in bench.drafts.items()
+        if failed.brought and key not in bench.accepted and _changes(other) == _changes(one)
+    }
+    bench.drafts |= {key: other for key, other in grown.items() if other}
+    return any(grown.values())
+
+
+def _why(one: Draft, failed: Failed) -> str:
+    """Why a fix is not offered; where that may be, what stays behind of what was done to the objects."""
+    stays = ", ".join(one.left) if failed.is_altered else ""
+    return f"{failed.reason}, for what stays behind: {stays}" if stays else failed.reason
+
+
+def _attribute(bench: _Bench, known: frozenset[str]) -> Conversation[None]:
+    """Find out which of the accepted fixes cures what is gone and has none of its own."""
+    fixes = {_changes(bench.drafts[key]): key for key in reversed(bench.accepted)}
+    named = {one for key in fixes.values() for one in _cured(bench, key)}
+    rest = tuple(one for one in bench.gone if one in known and one not in named)
+    if rest and len(fixes) == 1:
+        bench.besides = dict.fromkeys(fixes, rest)
+    elif rest and len(fixes) <= min(_FEW, bench.left):
+        for changes, key in fixes.items():
+            alone = yield from _attempt(bench, (key,))
+            cured = alone.resolves if isinstance(alone, Proof) else ()
+            bench.besides[changes] = tuple(one for one in rest if one in cured)
 
 
 def _attempt(bench: _Bench, keys: Sequence[str]) -> Conversation[Proof | Failed]:
@@ -204,6 +248,7 @@ def _cured(bench: _Bench, key: str) -> Iterator[str]:
     yield bench.findings[key].id
     whole = _changes(bench.drafts[key])
     yield from (bench.findings[one].id for one in bench.accepted if one != key and _changes(bench.drafts[one]) <= whole)
+    yield from bench.besides.get(whole, ())
 
 
 def _changes(one: Draft) -> frozenset[str]:

@@ -21,6 +21,12 @@ def deeper(cluster: Cluster, edges: Iterable[tuple[Ref, Ref]]) -> str:
     return f"{new:,} more Kustomization{'s' if new != 1 else ''}, and an order {deep}"
 
 
+def costs(clusters: Iterable[Cluster], edges: Iterable[tuple[Ref, Ref]]) -> str:
+    """The same of several clusters, as a sentence; of those alike once."""
+    edges = tuple(edges)
+    return f"It costs {'; '.join(dict.fromkeys(deeper(cluster, edges) for cluster in clusters))}."
+
+
 def depth(graph: Mapping[Ref, set[Ref]]) -> int:
     """How many Kustomizations wait for one another at most; those of a circle count once."""
     depths: dict[Ref, int] = {}

@@ -30,7 +30,8 @@ class Draft:
 
     ``amendments`` are all other changes; ``cost`` is a sentence, ``steps`` are
     those of a staged fix. ``instead`` are tried, in order, where the proof of
-    this one fails.
+    this one fails. ``left`` names what a move does not carry over: it is told
+    where the proof shows that it mattered.
     """
 
     title: str
@@ -41,3 +42,4 @@ class Draft:
     safety: Safety = Safety.SAFE
     steps: tuple[str, ...] = ()
     instead: tuple[Draft, ...] = ()
+    left: tuple[str, ...] = ()

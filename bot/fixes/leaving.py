@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.fixes.draft import Unfixable
 from bot.fixes.spot import Ground
+from bot.fixes.texts import Texts
 from bot.model.cluster import Node, Output
 from bot.model.finding import Finding
 from bot.model.quote import code
 from bot.model.ref import Ref
-from bot.model.resource import Origin, Resource
+from bot.model.resource import Resource
 from bot.simulate.order import Gap
 from bot.simulate.ownership import may_prune, owned
 
@@ -34,6 +35,11 @@ class Leaving:
 
     resources: tuple[Resource, ...]
     owners: tuple[Owner, ...]
+
+    def of(self, owner: Owner) -> tuple[Resource, ...]:
+        """What one of the owners has of them, under the names that it gives them."""
+        snapshot = owner.ground.cluster.snapshot
+        return tuple(made_of(owner.ground, owner.node, Texts.of(snapshot, self.resources)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def leaving(grounds: Grounds, root: str, finding: Finding) -> Leaving | Alive | 
     generated = next((one for one in going if one.origin.generated), None)
     if generated:
         return Unfixable(f"{code(generated.ref)} is made by a generator")
-    found = Leaving(tuple(going), tuple(_owners(grounds, going)))
+    found = Leaving(tuple(going), tuple(owners_of(grounds, going)))
     return Alive(found, tuple(live)) if live else found
 
 
@@ -76,32 +82,43 @@ def _is_meant(resource: Resource, finding: Finding) -> bool:
     return is_same and (resource.version == missing.version or finding.rule != "crd-bump-with-instances")
 
 
-def _owners(grounds: Grounds, going: Iterable[Resource]) -> Iterable[Owner]:
-    origins = {one.origin for one in going}
+def owners_of(grounds: Grounds, going: Iterable[Resource]) -> Iterator[Owner]:
+    """Every Kustomization of every cluster that applies what comes of the same texts."""
+    texts = _texts(grounds, going)
     for ground in grounds.values():
         for node in ground.cluster.nodes.values():
-            if any(one.origin in origins for one in node.resources):
-                yield Owner(ground, node, _heads(ground, node, origins))
+            if any(made_of(ground, node, texts)):
+                yield Owner(ground, node, _heads(ground, node, texts))
 
 
-def _heads(ground: Ground, node: Node, origins: set[Origin]) -> tuple[tuple[Ref, Ref], ...]:
+def _texts(grounds: Grounds, going: Iterable[Resource]) -> Texts:
+    return Texts.of(next(iter(grounds.values())).cluster.snapshot, going)
+
+
+def made_of(ground: Ground, node: Node, texts: Texts) -> Iterator[Resource]:
+    """What a Kustomization applies that comes of some texts."""
+    return (one for one in node.resources if texts.make(ground.cluster.snapshot, one))
+
+
+def _heads(ground: Ground, node: Node, texts: Texts) -> tuple[tuple[Ref, Ref], ...]:
     """What the objects wait for in this cluster; the Kustomization itself where nothing is known to."""
+    snapshot = ground.cluster.snapshot
     found = {
         (one.owner, one.provider.by)
         for one in ground.case.openings
-        if one.gap is Gap.WITHIN and one.dependent == node.ref and one.need.resource.origin in origins
+        if one.gap is Gap.WITHIN and one.dependent == node.ref and texts.make(snapshot, one.need.resource)
     }
     return tuple(sorted(found)) or ((node.ref, node.ref),)
 
 
 def _is_live(grounds: Grounds, resource: Resource) -> bool:
-    """Whether any cluster that applies the same text may have the object today."""
+    """Whether any cluster that applies the same text may have what comes of it today."""
+    texts = _texts(grounds, [resource])
     return any(
         is_alive(grounds, ground, node, one)
         for ground in grounds.values()
         for node in ground.cluster.nodes.values()
-        for one in node.resources
-        if one.origin == resource.origin and (one.ref == resource.ref or "${" in resource.ref.name)
+        for one in made_of(ground, node, texts)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.model.cluster import Cluster, Node
@@ -11,6 +11,7 @@ from bot.model.finding import Finding
 from bot.model.fix import Proof
 from bot.model.quote import code
 from bot.model.ref import Ref
+from bot.model.resource import Resource
 from bot.simulate.case import Case
 from bot.simulate.ownership import is_harmless, is_kept, may_prune, owners
 
@@ -25,46 +26,82 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a change is not offered, as a clause."""
+    """Why a change is not offered, as a clause; ``brought`` are the findings that would be new with it.
+
+    ``is_altered``: what moves would not be what it was.
+    """
 
     reason: str
+    brought: tuple[Finding, ...] = ()
+    is_altered: bool = False
 
 
 def proven(before: Sight, after: Sight, wanted: Iterable[Finding]) -> Proof | Failed:
-    """The proof that a change resolves what it should and brings nothing; else what speaks against it."""
+    """The proof that a change resolves what it should and brings nothing; else what speaks against it.
+
+    It names first what was wanted, then all else that is gone.
+    """
     wanted = tuple(wanted)
     left = [one for one in wanted if one.fingerprint in after.findings]
     if left:
         return Failed(
             f"played again with it, {code(left[0].about)} is no better: {after.findings[left[0].fingerprint].message}"
         )
-    brought = [one for key, one in after.findings.items() if key not in before.findings]
+    along = {key: old for key, one in after.findings.items() if (old := _old_name(before, after, one))}
+    if moved := next((one for one in wanted if one.fingerprint in along.values()), None):
+        return Failed(f"{code(moved.about)} would only hand it on to what takes over from it")
+    brought = [one for key, one in after.findings.items() if key not in before.findings and key not in along]
     if brought:
         worst = max(brought, key=lambda one: one.severity.rank)
-        return Failed(f"it would bring {code(worst.rule)}: {worst.message}")
-    worse = next((reason for reason in _worse(before, after)), None)
-    if worse:
-        return Failed(worse)
-    return Proof(tuple(one.id for one in wanted))
+        return Failed(f"it would bring {code(worst.rule)}: {worst.message}", tuple(brought))
+    worse = next((failed for failed in _worse(before, after)), None)
+    stays = {*after.findings, *along.values()}
+    gone = (one.id for key, one in before.findings.items() if key not in stays)
+    return worse or Proof(tuple(dict.fromkeys((*(one.id for one in wanted), *gone))))
 
 
-def _worse(before: Sight, after: Sight) -> Iterable[str]:
+def _old_name(before: Sight, after: Sight, finding: Finding) -> str:
+    """The fingerprint that a finding had while what it is about was applied by another Kustomization, if any."""
+    if finding.fingerprint in before.findings:
+        return ""
+    owners = {
+        before.cases[root].cluster.resources[one.ref][1]
+        for root in finding.clusters
+        if root in before.cases and finding.about not in before.cases[root].cluster.nodes
+        for one in _applied(after.cases[root].cluster, finding.about)
+        if one.ref in before.cases[root].cluster.resources
+    }
+    alike = (key for key, one in before.findings.items() if one.about in owners and _says(one) == _says(finding))
+    return next(alike, "")
+
+
+def _applied(cluster: Cluster, ref: Ref) -> tuple[Resource, ...]:
+    return cluster.nodes[ref].resources if ref in cluster.nodes else ()
+
+
+def _says(finding: Finding) -> tuple[object, ...]:
+    """What is wrong, whatever it is wrong with."""
+    return (finding.rule, finding.severity, finding.when, finding.needs, finding.provider, finding.missing)
+
+
+def _worse(before: Sight, after: Sight) -> Iterator[Failed]:
     """Whatever the change takes from a cluster that it had."""
-    for root, case in before.cases.items():
-        then = after.cases.get(root)
-        if then is None:
-            yield f"the cluster {code(root)} would no longer be found"
-            continue
+    pairs = {root: (case, after.cases[root]) for root, case in before.cases.items() if root in after.cases}
+    gone = sorted(before.cases.keys() - pairs.keys())
+    yield from (Failed(f"the cluster {code(root)} would no longer be found") for root in gone)
+    moves = any(then.cluster.nodes.keys() - case.cluster.nodes.keys() for case, then in pairs.values())
+    for case, then in pairs.values():
         for ref in case.fresh.ready - then.fresh.ready:
-            yield f"{code(ref)} would no longer become ready on a fresh cluster"
+            yield Failed(f"{code(ref)} would no longer become ready on a fresh cluster")
         for ref in case.running.ready - then.running.ready:
-            yield f"{code(ref)} would no longer become ready on the running cluster"
-        for ref in vanished(case.cluster, then.cluster):
-            yield f"{code(ref)} would no longer be applied under this name"
+            yield Failed(f"{code(ref)} would no longer become ready on the running cluster")
+        # Of a text that moves, Kustomizations of other clusters may make objects, too.
+        for ref in vanished(case.cluster, then.cluster) if moves else ():
+            yield Failed(f"{code(ref)} would no longer be applied under this name", is_altered=True)
         for ref in altered(case.cluster, then.cluster):
-            yield f"{code(ref)} would be applied with another content"
+            yield Failed(f"{code(ref)} would be applied with another content", is_altered=True)
         for ref in deleted(case.live, case.cluster, then.cluster):
-            yield f"Flux would delete {code(ref)} on the running cluster"
+            yield Failed(f"Flux would delete {code(ref)} on the running cluster")
 
 
 def altered(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
@@ -83,9 +120,7 @@ def altered(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
 
 
 def vanished(before: Cluster, after: Cluster) -> tuple[Ref, ...]:
-    """What a change that brings Kustomizations loses: it is to move objects and nothing else."""
-    if after.nodes.keys() <= before.nodes.keys():
-        return ()
+    """What a change loses that is to move objects and nothing else."""
     return tuple(sorted(before.resources.keys() - after.resources.keys()))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bot.fixes.draft import Draft, NewEdge, Unfixable
-from bot.fixes.leaving import Alive, Grounds, Leaving, Owner, is_alive
+from bot.fixes.leaving import Alive, Grounds, Leaving, Owner, is_alive, owners_of
 from bot.fixes.likeness import Wanted, like
 from bot.fixes.order import depends_on
 from bot.fixes.relocation import relocated
@@ -30,10 +30,12 @@ def provider_first(grounds: Grounds, alive: Alive) -> Draft | Unfixable | None:
     going = list(_with_needs(alive.leaving.owners[0].node, by))
     if not going or any(one.origin.generated for one in going):
         return None
-    owners = tuple(_owners(grounds, going))
-    if any(not owner.node.parents or _lives(grounds, owner, going) for owner in owners):
-        return None
-    return _before(grounds, Leaving(tuple(going), owners), by)
+    found = Leaving(tuple(going), tuple(owners_of(grounds, going)))
+    for owner in found.owners:
+        mine = found.of(owner)
+        if not owner.node.parents or any(is_alive(grounds, owner.ground, owner.node, one) for one in mine):
+            return None
+    return _before(grounds, found, by)
 
 
 def _with_needs(node: Node, by: Ref) -> Iterator[Resource]:
@@ -44,20 +46,6 @@ def _with_needs(node: Node, by: Ref) -> Iterator[Resource]:
         needed |= {one.ref for one in release.requires}
         needed |= {Ref("", "Namespace", "", release.target_namespace)}
     return (one for one in node.resources if one.ref in needed)
-
-
-def _owners(grounds: Grounds, going: Iterable[Resource]) -> Iterator[Owner]:
-    origins = {one.origin for one in going}
-    for ground in grounds.values():
-        for node in ground.cluster.nodes.values():
-            if any(one.origin in origins for one in node.resources):
-                yield Owner(ground, node, ())
-
-
-def _lives(grounds: Grounds, owner: Owner, going: Iterable[Resource]) -> bool:
-    origins = {one.origin for one in going}
-    mine = [one for one in owner.node.resources if one.origin in origins]
-    return any(is_alive(grounds, owner.ground, owner.node, one) for one in mine)
 
 
 def _before(grounds: Grounds, found: Leaving, by: Ref) -> Draft | Unfixable:
@@ -84,7 +72,7 @@ def _before(grounds: Grounds, found: Leaving, by: Ref) -> Draft | Unfixable:
     waiting = " and ".join(dict.fromkeys(code(edge.tail.name) for edge in edges))
     title = f"Move {code(by)} and what it needs into {code(name)}, which {waiting} then depends on"
     cost = f"It costs one more Kustomization; changes of {waiting} wait while {code(name)} is not ready."
-    return Draft(title, FixKind.SPLIT, tuple(amendments), tuple(edges), cost)
+    return Draft(title, FixKind.SPLIT, tuple(amendments), tuple(edges), cost, left=placed.left)
 
 
 def _new(owner: Owner, name: str) -> Ref:

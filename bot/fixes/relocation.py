@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.fixes.draft import Unfixable
+from bot.fixes.enclosing import CARRIED, Around, around, left_behind, settings, taken_over
 from bot.fixes.leaving import Leaving
+from bot.fixes.texts import place_of
 from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.manifest.amend import rewritten
 from bot.manifest.documents import read
 from bot.manifest.pieces import piece, starts_with_mark, without_remarks
-from bot.manifest.spans import located
 from bot.manifest.splice import CannotEditError
 from bot.model.cluster import Node
 from bot.model.field import Body, items, strings, text
 from bot.model.fix import Amendment, Append, Create, Cut, Delete, Drop, Put, Spot
 from bot.model.quote import code
-from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot, joined
 
-_CARRIED = ("namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations")
-"""What a kustomization does to all that it lists, and what the new one has to do as well."""
 _HERE = Spot("", 0)
-_HEAD = ("apiVersion", "kind", "resources", *_CARRIED)
+_HEAD = ("apiVersion", "kind", "resources", *CARRIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +37,36 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An entry of a kustomization file that names a moved file."""
+    """An entry of a kustomization file that names a moved file; ``outer`` are the files around that one."""
 
     kustomization: str
     body: Body
     entry: str
     path: str
+    outer: tuple[Around, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Relocation:
-    """The new directory, and what is changed so that it holds the objects and the old one does not."""
+    """The new directory, and what is changed so that it holds the objects and the old one does not.
+
+    ``left`` is what was done to them where they were and is not in the new one.
+    """
 
     directory: str
     amendments: tuple[Amendment, ...]
     texts: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def moved_files(snapshot: Snapshot, resources: Iterable[Resource]) -> tuple[Moved, ...] | Unfixable:
     """The documents of objects by file, in the order of the files."""
     found: dict[str, set[int]] = {}
     for resource in resources:
-        origin = resource.origin
-        data = snapshot.data(origin.path)
-        named = Ref(origin.group, origin.kind, origin.namespace, origin.name)
-        place = located(data, named, snapshot.limits.yaml) if data is not None else None
+        place = place_of(snapshot, resource)
         if place is None or place.within:
             return Unfixable(f"the manifest of {code(resource.ref)} is not a document of its own")
-        found.setdefault(origin.path, set()).add(place.index)
+        found.setdefault(place.path, set()).add(place.document)
     return tuple(
         Moved(path, tuple(sorted(some)), some >= {one.index for one in read(snapshot.data(path) or b"").documents})
         for path, some in sorted(found.items())
@@ -96,10 +96,13 @@ def relocated(snapshot: Snapshot, leaving: Leaving, candidates: Iterable[str]) -
     if isinstance(files, Unfixable):
         return files
     nodes = [owner.node for owner in leaving.owners]
-    listed = listings(snapshot, nodes, [one.path for one in files])
-    component = next((one for one in listed if text(one.body, "kind") == "Component"), None)
+    named = listings(snapshot, nodes, [one.path for one in files])
+    component = next((one for one in named if text(one.body, "kind") == "Component"), None)
     if component:
         return Unfixable(f"{code(component.kustomization)} is a component, which several may use")
+    listed = _enclosed(snapshot, nodes, named)
+    if isinstance(listed, Unfixable):
+        return listed
     stays = _as_it_is(snapshot, nodes, files, listed)
     if stays:
         return stays
@@ -110,6 +113,19 @@ def relocated(snapshot: Snapshot, leaving: Leaving, candidates: Iterable[str]) -
         return _into(snapshot, directory, files, listed)
     except CannotEditError as refused:
         return Unfixable(f"the files cannot be taken apart safely: {refused.reason}")
+
+
+def _enclosed(snapshot: Snapshot, nodes: list[Node], listed: Iterable[Listing]) -> tuple[Listing, ...] | Unfixable:
+    """The entries with what is around them, if the same is done to all that they name."""
+    found: list[Listing] = []
+    for one in listed:
+        outer = around(snapshot, nodes, one.kustomization)
+        if isinstance(outer, Unfixable):
+            return outer
+        found.append(replace(one, outer=outer))
+    if any(settings(one.body, one.outer) != settings(found[0].body, found[0].outer) for one in found):
+        return Unfixable("the files that would move are listed by kustomizations with different settings")
+    return tuple(found)
 
 
 def _as_it_is(
@@ -128,7 +144,8 @@ def _as_it_is(
     if not wholly or others or not entries or any(node.kustomization.path == directory for node in nodes):
         return None
     drops = (Drop(Spot(one.kustomization, 0), ("resources",), one.entry) for one in entries)
-    return Relocation(directory, tuple(drops), tuple(_texts(snapshot, files)))
+    gains = taken_over(Spot(kustomization, 0), body, listed[0].outer)
+    return Relocation(directory, (*drops, *gains), tuple(_texts(snapshot, files)), left_behind(listed[0].outer))
 
 
 def _texts(snapshot: Snapshot, files: Iterable[Moved]) -> Iterator[str]:
@@ -147,11 +164,9 @@ def _into(
     whole = {one.path for one in files if one.whole}
     amendments += [Drop(Spot(one.kustomization, 0), ("resources",), one.entry) for one in listed if one.path in whole]
     if listed:
-        root = _new_root(snapshot, directory, names, listed)
-        if isinstance(root, Unfixable):
-            return root
-        amendments.append(root)
-    return Relocation(directory, tuple(amendments), tuple(_texts(snapshot, files)))
+        amendments.append(_new_root(snapshot, directory, names, listed))
+    above = {one.path: one for entry in listed for one in (Around(entry.kustomization, entry.body), *entry.outer)}
+    return Relocation(directory, tuple(amendments), tuple(_texts(snapshot, files)), left_behind(above.values()))
 
 
 def _file_name(snapshot: Snapshot, moved: Moved) -> str:
@@ -180,13 +195,8 @@ def _one_file(snapshot: Snapshot, moved: Moved, path: str) -> Iterator[Amendment
     yield from (Cut(moved.path, number, own) for number, own in pieces.items())
 
 
-def _new_root(
-    snapshot: Snapshot, directory: str, names: Mapping[str, str], listed: tuple[Listing, ...]
-) -> Create | Unfixable:
+def _new_root(snapshot: Snapshot, directory: str, names: Mapping[str, str], listed: tuple[Listing, ...]) -> Create:
     """The kustomization file of the new directory, in the words of the old one."""
-    carried = {repr([(key, one.body.get(key)) for key in _CARRIED]) for one in listed}
-    if len(carried) > 1:
-        return Unfixable("the files that would move are listed by kustomizations with different settings")
     model = listed[0].kustomization
     data = snapshot.data(model) or b""
     here = [one for one in listed if one.kustomization == model]
@@ -198,6 +208,8 @@ def _new_root(
             own = rewritten(own, Put(_HERE, (*place, number), dot + names[one.path]))
     for one in [one for one in listed if one not in here]:
         own = rewritten(own, Append(_HERE, place, dot + names[one.path]))
+    for change in taken_over(_HERE, listed[0].body, listed[0].outer):
+        own = rewritten(own, change)
     mark = "---\n" if starts_with_mark(data.decode()) else ""
     return Create(posixpath.join(directory, posixpath.basename(model)), mark + own)
 

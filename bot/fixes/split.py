@@ -6,10 +6,10 @@ Kustomization runs once more with its live spec, whatever the change says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bot.fixes.crds_first import crds_first
-from bot.fixes.depth import deeper
+from bot.fixes.depth import costs
 from bot.fixes.draft import Draft, NewEdge, Unfixable
 from bot.fixes.leaving import Alive, Grounds, Leaving, Owner, leaving
 from bot.fixes.likeness import Wanted, like
@@ -18,7 +18,7 @@ from bot.fixes.provider import provider_first
 from bot.fixes.relocation import Relocation, relocated
 from bot.fixes.staged import staged, upgraded_first
 from bot.fixes.style import directories, is_taken, stem_of, suffixes
-from bot.model.cluster import Node
+from bot.model.cluster import Cluster, Node
 from bot.model.finding import Finding
 from bot.model.fix import Amendment, FixKind
 from bot.model.quote import code
@@ -69,8 +69,9 @@ def _apart(grounds: Grounds, found: Leaving) -> Draft | Unfixable:
     names = list(dict.fromkeys(edge.tail.name for edge in edges))
     objects = ", ".join(code(one.ref) for one in found.resources[:3])
     more = f" and {len(found.resources) - 3:,} more" if len(found.resources) > 3 else ""  # noqa: PLR2004 - as named
+    cost = costs(_clusters(found), ((edge.tail, edge.head) for edge in edges))
     title = f"Move {objects}{more} into {' and '.join(code(one) for one in names)}, a Kustomization of its own"
-    return Draft(title, FixKind.SPLIT, tuple(amendments), tuple(edges), _cost(found, edges))
+    return Draft(title, FixKind.SPLIT, tuple(amendments), tuple(edges), cost, left=placed.left)
 
 
 def _new(owner: Owner, suffix: str) -> Ref:
@@ -87,8 +88,7 @@ def _added(grounds: Grounds, found: Leaving, owner: Owner, placed: Relocation, n
     if isinstance(written, Unfixable):
         return written
     amendments = list(written)
-    origins = {one.origin for one in found.resources}
-    going = frozenset(one.ref for one in owner.node.resources if one.origin in origins)
+    going = frozenset(one.ref for one in found.of(owner))
     for head, by in owner.heads:
         gate = gated(owner.ground, head, by, going) if head != by else Draft("", FixKind.WAIT_FOR)
         if isinstance(gate, Unfixable) and gate.reason:
@@ -97,8 +97,6 @@ def _added(grounds: Grounds, found: Leaving, owner: Owner, placed: Relocation, n
     return Draft("", FixKind.SPLIT, tuple(amendments), tuple(NewEdge(new, head, ()) for head in heads))
 
 
-def _cost(found: Leaving, edges: Iterable[NewEdge]) -> str:
-    """How many Kustomizations come, and how much longer the longest way through their order becomes."""
-    pairs = tuple((edge.tail, edge.head) for edge in edges)
-    clusters = {owner.ground.cluster.root: owner.ground.cluster for owner in found.owners}
-    return f"It costs {'; '.join(dict.fromkeys(deeper(cluster, pairs) for cluster in clusters.values()))}."
+def _clusters(found: Leaving) -> Iterator[Cluster]:
+    """Those in which something leaves, each once."""
+    return iter({owner.ground.cluster.root: owner.ground.cluster for owner in found.owners}.values())

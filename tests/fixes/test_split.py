@@ -8,6 +8,7 @@ from bot.app.local import hold
 from bot.bootstrap import answerer
 from bot.fixes.overlay import blob
 from bot.fixing import with_fixes
+from bot.model.field import Body
 from bot.model.finding import Finding
 from bot.model.fix import Safety
 from bot.model.snapshot import Snapshot
@@ -160,10 +161,50 @@ def test_an_annotation_that_comes_with_the_move_protects_nothing(answering: Answ
     assert found.fix.safety is Safety.STAGED
 
 
-def test_settings_of_a_kustomization_above_are_not_lost(answering: Answerer) -> None:
+OUTER = """resources: [release.yaml, issuers]
+namespace: pki
+namePrefix: eu-
+nameSuffix: -v2
+commonLabels: {team: pki}
+commonAnnotations: {owner: "7"}
+labels:
+  - pairs: {part-of: certs}
+    includeSelectors: false
+"""
+INNER = "namespace: other\nnamePrefix: own-\ncommonLabels: {team: issuers, tier: ca}\nresources:\n"
+
+
+def bodies(head: Snapshot, base: dict[str, str], answering: Answerer) -> dict[str, Body]:
+    """What the cluster's Kustomizations apply as real kustomize renders it, without the Kustomizations."""
+    cluster = compared(head, tree(base), answering).cases["clusters/production"].cluster
+    return {str(ref): found.body for ref, (found, _) in cluster.resources.items() if ref.kind != "Kustomization"}
+
+
+@pytest.mark.parametrize("inner", ["resources:\n", INNER], ids=["nothing of its own", "settings of its own"])
+@pytest.mark.parametrize("beside", ["", "  - config.yaml\n"], ids=["a directory that stays", "one of two files"])
+def test_settings_of_a_kustomization_above_go_along(beside: str, inner: str, answering: Answerer) -> None:
+    base = {**BASE, "infra/certs/kustomization.yaml": OUTER.replace(", issuers", "")}
     files = {
         **BASE,
-        "infra/certs/kustomization.yaml": "resources: [release.yaml, issuers]\nnamePrefix: eu-\n",
+        "infra/certs/kustomization.yaml": OUTER,
+        "infra/certs/issuers/kustomization.yaml": f"{inner}{beside}  - issuer.yaml\n",
+        "infra/certs/issuers/issuer.yaml": ISSUER,
+        "infra/certs/issuers/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n",
+    }
+
+    found, whole = fixed(files, base, answering)
+
+    assert found.fix
+    assert found.fix.safety is Safety.SAFE
+    assert bodies(whole, base, answering) == bodies(tree(files), base, answering)
+
+
+def test_what_a_kustomization_above_does_besides_is_not_lost(answering: Answerer) -> None:
+    operation = '[{"op": "add", "path": "/spec/more", "value": 1}]'
+    patch = f"patches:\n  - target: {{kind: ClusterIssuer}}\n    patch: '{operation}'\n"
+    files = {
+        **BASE,
+        "infra/certs/kustomization.yaml": f"resources: [release.yaml, issuers]\n{patch}",
         "infra/certs/issuers/kustomization.yaml": "resources:\n  - issuer.yaml\n",
         "infra/certs/issuers/issuer.yaml": ISSUER,
     }
@@ -171,8 +212,29 @@ def test_settings_of_a_kustomization_above_are_not_lost(answering: Answerer) -> 
     found, whole = fixed(files, BASE, answering)
 
     assert found.fix is None
-    assert "`ClusterIssuer/eu-internal` would no longer be applied under this name" in found.advice
+    assert "`ClusterIssuer/internal` would be applied with another content" in found.advice
+    assert "`patches` in `infra/certs/kustomization.yaml`" in found.advice
     assert whole == tree(files)
+
+
+def test_what_two_clusters_do_differently_is_not_written_into_the_directory_that_they_share(
+    answering: Answerer,
+) -> None:
+    clusters = {
+        **BASE,
+        "clusters/staging/sync.yaml": SYNC.replace("production", "staging"),
+        "clusters/staging/certs.yaml": CERTS.replace("infra/certs", "infra/staging"),
+        "clusters/production/certs.yaml": CERTS.replace("infra/certs", "infra/production"),
+        "infra/certs/kustomization.yaml": "resources: [release.yaml]\n",
+        "infra/production/kustomization.yaml": "resources: [../certs]\nnamePrefix: eu-\n",
+        "infra/staging/kustomization.yaml": "resources: [../certs]\nnamePrefix: test-\n",
+    }
+    new = {"infra/certs/kustomization.yaml": "resources: [release.yaml, issuer.yaml]\n"}
+
+    found, _ = fixed({**clusters, **new, "infra/certs/issuer.yaml": ISSUER}, clusters, answering)
+
+    assert found.fix is None
+    assert "`infra/certs/kustomization.yaml` is listed by kustomizations with different settings" in found.advice
 
 
 def test_what_the_root_applies_is_split_in_steps(answering: Answerer) -> None:
@@ -213,3 +275,138 @@ def test_variables_settings_and_accounts_go_along(answering: Answerer) -> None:
         .decode()
         .endswith(f"{extra}  dependsOn:\n    - name: certs\n")
     )
+
+
+STORE = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: external-secrets, namespace: flux-system}
+spec: {interval: 12h, url: "https://charts.external-secrets.io"}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: external-secrets, namespace: flux-system}
+spec:
+  interval: 1h
+  chart:
+    spec: {chart: external-secrets, version: 1.0.0, sourceRef: {kind: HelmRepository, name: external-secrets}}
+"""
+SECRET = """apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: zones, namespace: flux-system}
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: vault}
+  target: {name: zones}
+  dataFrom: [{extract: {key: zones}}]
+"""
+READER = """apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec:
+  dependsOn:
+    - name: certs
+  interval: 1h
+  path: ./apps
+  prune: true
+  postBuild: {substituteFrom: [{kind: Secret, name: zones}]}
+  sourceRef: {kind: GitRepository, name: flux-system}
+"""
+PLAIN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain, namespace: default}\n"
+
+
+def dependents(whole: Snapshot, base: dict[str, str], answering: Answerer) -> set[str]:
+    """What ``apps`` depends on."""
+    cluster = compared(whole, tree(base), answering).cases["clusters/production"].cluster
+    apps = next(node for node in cluster.nodes.values() if node.ref.name == "apps")
+    return {one.ref.name for one in apps.kustomization.depends_on}
+
+
+def test_who_reads_what_moved_waits_for_the_new_half(answering: Answerer) -> None:
+    base = {**BASE, "infra/certs/release.yaml": STORE, "clusters/production/certs.yaml": CERTS}
+    head = {
+        **base,
+        "infra/certs/secret.yaml": SECRET,
+        "clusters/production/apps.yaml": READER,
+        "apps/plain.yaml": PLAIN,
+    }
+
+    found, whole = fixed(head, base, answering)
+
+    assert found.fix
+    assert found.fix.safety is Safety.SAFE
+    assert "let `apps` depend on `certs-config`" in found.fix.title
+    assert ("apps", "certs-config") in {(tail.name, head.name) for tail, head in found.fix.edges}
+    assert dependents(whole, base, answering) == {"certs", "certs-config"}
+    assert not compared(whole, tree(base), answering).review.findings
+
+
+def test_who_needs_nothing_of_what_moved_keeps_its_order_as_it_is(answering: Answerer) -> None:
+    certificate = ISSUER.replace("ClusterIssuer", "Certificate").replace("  name", "  namespace: default\n  name")
+    apps = READER.replace("  postBuild: {substituteFrom: [{kind: Secret, name: zones}]}\n", "")
+    base = {**BASE, "clusters/production/apps.yaml": apps, "apps/plain.yaml": PLAIN}
+
+    found, whole = fixed({**base, "infra/certs/issuer.yaml": ISSUER, "apps/cert.yaml": certificate}, base, answering)
+
+    assert found.fix
+    assert found.fix.safety is Safety.SAFE
+    assert dependents(whole, base, answering) == {"certs"}
+    assert not compared(whole, tree(base), answering).review.findings
+
+
+def test_who_waits_for_the_old_half_waits_for_a_provider_that_goes_before_it(answering: Answerer) -> None:
+    certificate = ISSUER.replace("ClusterIssuer", "Certificate").replace("  name", "  namespace: default\n  name")
+    apps = READER.replace("  postBuild: {substituteFrom: [{kind: Secret, name: zones}]}\n", "")
+    base = {
+        "clusters/production/sync.yaml": SYNC,
+        "clusters/production/certs.yaml": CERTS,
+        "infra/certs/issuer.yaml": ISSUER,
+        **BOOTSTRAP,
+    }
+    head = {
+        **base,
+        "infra/certs/release.yaml": RELEASE,
+        "clusters/production/apps.yaml": apps,
+        "apps/cert.yaml": certificate,
+    }
+    del head["bootstrap/helmfile.yaml"]
+
+    found, whole = fixed(head, base, answering)
+
+    assert found.fix
+    assert found.fix.safety is Safety.SAFE
+    assert dependents(whole, base, answering) == {"certs"}
+    assert not compared(whole, tree(base), answering).review.findings
+
+
+def test_what_is_wrong_with_the_moved_object_itself_goes_along_and_is_neither_new_nor_cured(
+    answering: Answerer,
+) -> None:
+    apps = READER.replace("substituteFrom: [{kind: Secret, name: zones}]", "substitute: {ZONE: eu}")
+    base = {**BASE, "clusters/production/apps.yaml": apps, "apps/plain.yaml": PLAIN}
+    issuer = ISSUER.replace("selfSigned: {}", 'ca: {secretName: "ca-${ZONE}"}')
+    head = {**base, "infra/certs/issuer.yaml": issuer}
+    before = compared(tree(head), tree(base), answering).review.findings
+
+    found, whole = fixed(head, base, answering)
+
+    after = compared(whole, tree(base), answering).review.findings
+    assert {one.rule for one in before} == {"crd-in-same-kustomization", "variable-literal"}
+    assert found.fix
+    assert found.fix.safety is Safety.SAFE
+    assert found.fix.proof.resolves == (found.id,)
+    assert [(one.rule, one.about.name) for one in after] == [("variable-literal", "certs-config")]
+
+
+def test_a_split_names_all_that_it_cures(answering: Answerer) -> None:
+    certificate = ISSUER.replace("ClusterIssuer", "Certificate").replace("  name", "  namespace: default\n  name")
+    head = {**BASE, "infra/certs/issuer.yaml": ISSUER, "infra/certs/cert.yaml": certificate}
+    before, after = tree(BASE), tree(head)
+    examination = compared(after, before, answering)
+    issuers = next(one for one in examination.review.findings if one.object and one.object.kind == "ClusterIssuer")
+
+    conversation = with_fixes(asked(after, before), examination, lambda one: one is issuers)
+    offer = hold(conversation, 1_000, answering, lambda _done, _asked: None)
+
+    fix = next(one.fix for one in offer.examination.review.findings if one.id == issuers.id)
+    assert fix
+    assert set(fix.proof.resolves) == {one.id for one in examination.review.findings}
+    assert len(fix.proof.resolves) > 1

@@ -54,21 +54,24 @@ class Chosen:
 def chosen_fixes(offer: Offer, ids: frozenset[str], *, staged: bool) -> Chosen:
     """What is to be told beside the patch. Without ``ids`` errors and warnings are meant."""
     findings = offer.examination.review.findings
+    told: dict[tuple[str, ...], str] = {}
     steps: list[str] = []
     without: list[str] = []
     for one in findings:
         if one.id not in ids if ids else (one.ignored is not None or one.severity is Severity.NOTE):
             continue
         if one.fix and one.fix.safety is Safety.STAGED and staged:
-            steps += [
-                f"{one.id} {one.rule}: {one.fix.title}",
-                *(f"  {n}. {step}" for n, step in enumerate(one.fix.steps, 1)),
-            ]
+            first = told.setdefault(one.fix.steps, one.id)
+            steps += _staged(one, one.fix) if first == one.id else [f"{one.id} {one.rule}: as {first}"]
         elif one.fix is None or one.fix.safety is not Safety.SAFE:
             why = "only in steps (--staged prints them)" if one.fix else "no safe fix"
             without.append(f"{one.id} {one.rule} {one.at}: {why}. {one.advice}".rstrip())
     unknown = sorted(ids - {one.id for one in findings})
     return Chosen(tuple(steps), tuple(without), tuple(unknown))
+
+
+def _staged(one: Finding, fix: Fix) -> list[str]:
+    return [f"{one.id} {one.rule}: {fix.title}", *(f"  {n}. {step}" for n, step in enumerate(fix.steps, 1))]
 
 
 @dataclass(slots=True)

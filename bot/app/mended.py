@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.fixes.patch import changed, diff
 from bot.fixing import Offer
 from bot.model.finding import Finding, Severity
@@ -18,11 +20,22 @@ def mended(head: Snapshot, offer: Offer, ids: frozenset[str]) -> Mended:
     safe = [one for one in meant if one.fix and one.fix.safety is Safety.SAFE]
     after = offer.whole if safe else head
     return Mended(
-        titles=tuple(f"{one.id} {one.rule}: {one.fix.title}" for one in safe if one.fix),
+        titles=tuple(_titles(safe)),
         files=tuple((path, after.data(path) if path in after.files else None) for path in changed(head, after)),
         patch=diff(head, after),
         rest=rest_markdown([one for one in meant if one not in safe], sorted(ids - {one.id for one in findings})),
     )
+
+
+def _titles(safe: list[Finding]) -> Iterator[str]:
+    """What each change does, with the ids of all findings that it mends."""
+    groups: dict[str, list[Finding]] = {}
+    for one in safe:
+        groups.setdefault(one.fix.patch if one.fix else "", []).append(one)
+    for first, *others in groups.values():
+        ids = ", ".join(one.id for one in (first, *others))
+        rules = ", ".join(dict.fromkeys(one.rule for one in (first, *others)))
+        yield f"{ids} {rules}: {first.fix.title if first.fix else ''}"
 
 
 def _is_meant(one: Finding, ids: frozenset[str]) -> bool:

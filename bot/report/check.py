@@ -90,8 +90,7 @@ def _ending(conclusion: Conclusion) -> Ending:
 
 def _remarkable(tally: Tally) -> tuple[Alike, ...]:
     """The errors and warnings that get a comment each."""
-    groups = (group for group in alike(tally.shown) if group.first.severity.rank > Severity.NOTE.rank)
-    return tuple(groups)[:MOST_REMARKS]
+    return alike(one for one in tally.shown if one.severity.rank > Severity.NOTE.rank)[:MOST_REMARKS]
 
 
 def _said_by(groups: Iterable[Alike]) -> Iterator[str]:
@@ -116,7 +115,7 @@ def _remark(group: Alike, setting: Setting) -> Remark:
 def _suggested(group: Alike, places: Places) -> Line | None:
     """The comment on the lines that its fix replaces, where GitHub can show those exactly and the fix is safe."""
     fix = group.first.fix
-    if fix is None or fix.safety is not Safety.SAFE or fix.suggestion is None:
+    if fix is None or group.fixed_with or fix.safety is not Safety.SAFE or fix.suggestion is None:
         return None
     change = fix.suggestion
     if suggestion_markdown(change) is None:

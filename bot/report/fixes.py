@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.model.fix import Fix, Safety, Suggestion
 from bot.report.escape import block, fence, prose, terminal
+from bot.review.words import code
 
 LONGEST_DIFF: Final = 24
 """Lines of a patch that are shown at once; a longer one is folded."""
@@ -33,6 +34,12 @@ def fix_markdown(fix: Fix, *, suggested: bool = False) -> list[str]:
     if lines > LONGEST_DIFF:
         patch = f"<details><summary>The patch, {lines:,} lines</summary>\n\n{patch}\n\n</details>"
     return [f"**Fix, proven:** {_said(fix)}", patch]
+
+
+def same_fix(fix: Fix, other: str) -> str:
+    """What is said where the fix of another finding, by its id, cures this one as well."""
+    how = "in steps" if fix.safety is Safety.STAGED else "proven"
+    return f"**Fix, {how}:** that of {code(other)} mends this, too."
 
 
 def _said(fix: Fix) -> str:

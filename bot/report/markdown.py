@@ -9,7 +9,7 @@ from bot.model.config import ConfigProblem
 from bot.model.ref import Ref
 from bot.model.review import ClusterSummary, Crashed, Review
 from bot.report.escape import cell, fence, logged, plain, prose
-from bot.report.fixes import fix_markdown
+from bot.report.fixes import fix_markdown, same_fix
 from bot.report.tally import Tally, fresh, gaps
 from bot.review.alike import Alike, alike
 from bot.review.words import circumstances, code, counted
@@ -57,7 +57,7 @@ def finding_markdown(group: Alike) -> str:
     if finding.advice:
         parts += [f"**To do:** {prose(finding.advice)}"]
     if finding.fix:
-        parts += fix_markdown(finding.fix)
+        parts += [same_fix(finding.fix, group.fixed_with)] if group.fixed_with else fix_markdown(finding.fix)
     parts += [f"{prose(circumstances(finding))} · {code(finding.id)}"]
     return logged("\n\n".join(parts))
 

@@ -10,7 +10,7 @@ from bot.model.finding import Finding
 from bot.model.fix import Safety
 from bot.model.publication import Mended
 from bot.report.escape import fence, prose, terminal
-from bot.report.fixes import fix_markdown
+from bot.report.fixes import fix_markdown, same_fix
 from bot.review.words import code
 
 MOVED: Final = (
@@ -27,10 +27,13 @@ _REFERENCES = re.compile(r"[@#]|(?i:\bGH-(?=\d))|https?://")
 def rest_markdown(left: Sequence[Finding], unknown: Iterable[str]) -> str:
     """What was meant and cannot be applied at once: the steps of staged fixes, and what has none."""
     parts: list[str] = []
+    told: dict[tuple[str, ...], str] = {}
     for one in left:
         name = f"{code(one.id)} {code(one.rule)}"
         if one.fix and one.fix.safety is Safety.STAGED:
-            parts += [f"{name} takes several changes, one after the other:", *fix_markdown(one.fix)]
+            first = told.setdefault(one.fix.steps, one.id)
+            steps = fix_markdown(one.fix) if first == one.id else [same_fix(one.fix, first)]
+            parts += [f"{name} takes several changes, one after the other:", *steps]
         else:
             parts += [f"{name} has no fix that was proven. {prose(one.advice)}".rstrip()]
     parts += [f"Nothing that is said of this pull request has the id {code(one)}." for one in unknown]

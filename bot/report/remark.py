@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.report.escape import fence, logged, prose
-from bot.report.fixes import fix_markdown
+from bot.report.fixes import fix_markdown, same_fix
 from bot.report.headline import noun
 from bot.report.places import Places
 from bot.review.alike import Alike
@@ -31,7 +31,9 @@ def remark_body(group: Alike, places: Places, *, suggested: bool = False) -> str
     # The comment may stand on a line of the change that is only the reason, or on the very lines to be changed.
     where = "**To do:**" if suggested else f"**To do** at {code(finding.at)}:"
     parts += [f"{where} {prose(finding.advice)}"] if finding.advice else []
-    parts += fix_markdown(finding.fix, suggested=suggested) if finding.fix else []
+    if finding.fix:
+        fixed_with = group.fixed_with
+        parts += [same_fix(finding.fix, fixed_with)] if fixed_with else fix_markdown(finding.fix, suggested=suggested)
     parts += [f"<sub>{code(finding.rule)} · {prose(circumstances(finding))} · {code(finding.id)}</sub>"]
     linked = places.linked(logged("\n\n".join(part for part in parts if part)))
     return linked if len(linked.encode()) <= MOST else "\n\n".join((parts[0], parts[-1]))

@@ -96,7 +96,9 @@ def _body(group: Alike, page: Page) -> Iterator[str]:
         yield from page.wrapped(f"{related.at}: {related.message}", "  - ", "    ")
     if finding.advice:
         yield from page.wrapped(finding.advice, "  To do: ", "    ")
-    if finding.fix:
+    if finding.fix and group.fixed_with:
+        yield from page.wrapped(f"that of {group.fixed_with} mends this, too.", "  Fix: ", "    ")
+    elif finding.fix:
         yield from _fix(finding.fix, page)
     facts = page.wrapped(f"{circumstances(finding)} · {finding.id}")
     yield from (page.paint(line, _FAINT) for line in facts)

@@ -15,10 +15,14 @@ MOST_NAMED: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A finding that is told whole, and those that differ from it only in the object that fails."""
+    """A finding that is told whole, and those that differ from it only in the object that fails.
+
+    ``fixed_with`` is the id of the finding before it that has the same fix: that is offered once.
+    """
 
     first: Finding
     others: tuple[Finding, ...]
+    fixed_with: str = ""
 
     @property
     def likewise(self) -> str:
@@ -38,7 +42,16 @@ def alike(findings: Iterable[Finding]) -> tuple[Alike, ...]:
         cured_together = finding.object is not None and (finding.needs or finding.provider)
         whole = same if cured_together else (*same, finding.fingerprint)
         groups.setdefault(whole, []).append(finding)
-    return tuple(Alike(some[0], tuple(some[1:])) for some in groups.values())
+    offered: dict[tuple[str, ...], str] = {}
+    return tuple(Alike(some[0], tuple(some[1:]), _offered(offered, some[0])) for some in groups.values())
+
+
+def _offered(before: dict[tuple[str, ...], str], finding: Finding) -> str:
+    """The id of the finding that offers the same change, or the same steps; empty for the first, which is noted."""
+    if finding.fix is None:
+        return ""
+    other = before.setdefault((finding.fix.patch, *finding.fix.steps), finding.id)
+    return "" if other == finding.id else other
 
 
 def _named(finding: Finding, first: Finding) -> str:

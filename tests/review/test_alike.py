@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Severity, When
+from bot.model.fix import Fix, FixKind, Proof, Safety
 from bot.model.ref import Ref, kustomization, release
 from bot.model.span import Span
 from bot.review.alike import alike
@@ -53,3 +54,16 @@ def test_findings_without_an_object_never_go_together() -> None:
     other = replace(one, about=kustomization("flux-system", "b"))
 
     assert len(alike((one, other))) == 2
+
+
+def test_a_fix_that_cures_several_is_offered_by_the_first_and_named_by_the_others() -> None:
+    fix = Fix("Move it", FixKind.SPLIT, Safety.SAFE, (), "--- a\n", Proof(("a", "b")))
+    staged = replace(fix, safety=Safety.STAGED, patch="", steps=("First.", "Then."))
+    first = replace(_FINDING, fix=fix)
+    second = replace(first, provider=release("x", "y"))
+    third = replace(first, provider=release("x", "z"), fix=replace(fix, patch="--- b\n"))
+    fourth, fifth = (replace(first, provider=release("x", name), fix=staged) for name in ("s", "t"))
+
+    groups = alike((first, second, third, fourth, fifth))
+
+    assert [group.fixed_with for group in groups] == ["", first.id, "", "", fourth.id]

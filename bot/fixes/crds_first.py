@@ -10,11 +10,12 @@ from bot.fixes.depth import deeper
 from bot.fixes.draft import Draft
 from bot.fixes.leaving import Alive
 from bot.fixes.spot import Ground
-from bot.knowledge.charts import Mechanism, Presence, look_up
+from bot.knowledge.charts import BroughtCrd, Mechanism, Presence, brought
 from bot.knowledge.crd_charts import CrdSource, source_of
+from bot.model.field import dotted
 from bot.model.finding import Finding
 from bot.model.fix import FixKind, Safety
-from bot.model.flux import ChartRef, Release
+from bot.model.flux import Release
 from bot.model.quote import code
 from bot.model.ref import GroupKind, Ref
 from bot.simulate.order import Gap
@@ -35,7 +36,7 @@ def crds_first(alive: Alive, finding: Finding) -> Draft | None:
         if one.gap is Gap.WITHIN and one.dependent == finding.about and one.provider.by == release.ref
     )
     chart = source_of(kinds)
-    if chart is None or release.chart is None or chart.name == release.chart.name or not _lets_go(release.chart, chart):
+    if chart is None or release.chart is None or chart.name == release.chart.name or not _lets_go(release, chart):
         return None
     waiting = _waiting(ground, chart.kinds, release.ref)
     splits = {one.dependent for one in ground.case.openings if one.gap is Gap.WITHIN and one.provider.by == release.ref}
@@ -44,10 +45,35 @@ def crds_first(alive: Alive, finding: Finding) -> Draft | None:
     return _draft(ground, release, chart, tuple(sorted({*waiting, owner})))
 
 
-def _lets_go(brought: ChartRef, source: CrdSource) -> bool:
-    """Whether the source has all that the chart brings: `crds: Skip` leaves out every CRD of a chart, or none."""
-    known = look_up(brought.name, brought.url)
-    return {one.what for one in known.crds if one.present is not Presence.NO} <= source.kinds
+def _lets_go(release: Release, source: CrdSource) -> bool:
+    """Whether the chart can do without the CRDs of the source and keep all others.
+
+    ``crds: Skip`` leaves out every CRD of its ``crds`` directory; a switch among
+    its values all that depend on it. A chart of CRDs belongs to one project, so
+    it has to have all that this one brings.
+    """
+    brings = _brought(release)
+    if source.is_chart:
+        return all(one.what in source.kinds for one in brings)
+    going = [one for one in brings if one.what in source.kinds]
+    switches = {switch for one in going for switch in one.switches if one.mechanism is Mechanism.TEMPLATES}
+    ways = {one.mechanism for one in going}
+    with_them = [
+        one
+        for one in brings
+        if (one.mechanism is Mechanism.CRDS_DIR and one.mechanism in ways) or one.switches & switches
+    ]
+    can = all(one.mechanism is Mechanism.CRDS_DIR or one.switches for one in going)
+    return bool(going) and can and all(one.what in source.kinds for one in with_them)
+
+
+def _brought(release: Release) -> tuple[BroughtCrd, ...]:
+    """The CRDs that the release's chart brings, or may bring, with its values."""
+    if release.chart is None:
+        return ()
+    name, url, unknown = release.chart.name, release.chart.url, bool(release.values_unknown)
+    known = brought(name, url, release.values, unknown=unknown, skip_crds=release.install_crds == "Skip")
+    return tuple(one for one in known.crds if one.present is not Presence.NO)
 
 
 def _waiting(ground: Ground, kinds: frozenset[GroupKind], provider: Ref) -> frozenset[Ref]:
@@ -95,20 +121,25 @@ def _added(release: Release, source: CrdSource) -> str:
 
 def _let_go(release: Release, chart: CrdSource) -> tuple[str, ...]:
     """What keeps live CRDs when their chart no longer brings them."""
-    known = look_up(release.chart.name, release.chart.url) if release.chart else None
-    ways = {one.mechanism for one in known.crds if one.what in chart.kinds} if known else set()
-    if ways == {Mechanism.CRDS_DIR}:
+    going = [one for one in _brought(release) if one.what in chart.kinds]
+    if {one.mechanism for one in going} == {Mechanism.CRDS_DIR}:
         return (
             (
                 f"In a change of its own, set `install.crds: Skip` and `upgrade.crds: Skip` on {code(release.ref)}: "
                 "Helm never deletes what came from a chart's `crds/`, so the live CRDs stay."
             ),
         )
+    every = sorted({switch for one in going for switch in one.switches})
+    written = [one for one in every if dotted(release.values, one) is not None]
+    switches = ", ".join(code(one) for one in written or every)
     return (
         (
             f"In a change of its own, let {code(release.ref)} mark its CRDs with {code(_KEEP)} (a value of the chart, "
             "or a post-renderer), and merge it."
         ),
         f"Check on every cluster that each live CRD has the annotation {code(_KEEP)} before going on.",
-        f"In a second change, switch the CRDs off in the values of {code(release.ref)}; check that they are there.",
+        (
+            f"In a second change, switch the CRDs off in the values of {code(release.ref)} ({switches}); check that "
+            "they are there."
+        ),
     )

@@ -8,7 +8,7 @@ chart beats it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 
@@ -51,12 +51,16 @@ class Mechanism(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BroughtCrd:
-    """A CRD of a chart. ``versions`` are the served ones, None where nobody read them."""
+    """A CRD of a chart. ``versions`` are the served ones, None where nobody read them.
+
+    ``switches`` are the chart's values on which it depends, as dotted paths.
+    """
 
     what: GroupKind
     versions: tuple[str, ...] | None
     mechanism: Mechanism
     present: Presence
+    switches: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +199,16 @@ def _is_weak(row: Body, url: str) -> bool:
 
 
 def _of_set(some: Body, row: Body, known: Known, *, skip_crds: bool) -> Iterator[BroughtCrd]:
-    mechanism, present = _way(some, _gate(some, row), known)
+    gate = _gate(some, row)
+    mechanism, present = _way(some, gate, known)
+    switches = frozenset(condition.path for entry in gate.entries for condition in entry)
     if skip_crds and mechanism is Mechanism.CRDS_DIR and present is not Presence.NO:
         present = Presence.UNKNOWN if flag(some, "job") else Presence.NO
     for group, rows in mapping(some, "kinds").items():
         for index in range(len(items(rows))):
             served = at(rows, index, 3)
             versions = tuple(served.split()) if isinstance(served, str) else None
-            yield BroughtCrd(GroupKind(group, text(rows, index, 0)), versions, mechanism, present)
+            yield BroughtCrd(GroupKind(group, text(rows, index, 0)), versions, mechanism, present, switches)
 
 
 def _way(some: Body, gate: Gate, known: Known) -> tuple[Mechanism, Presence]:

@@ -29,10 +29,15 @@ _CHARTS: Final = {
 }
 
 
-_MANIFESTS: Final = {
-    "gateway-api": "https://github.com/kubernetes-sigs/gateway-api/releases/download/VERSION/standard-install.yaml",
-}
-"""Release assets; VERSION stands where the owner's choice comes."""
+_MANIFESTS: Final = (
+    ("gateway-api", "https://github.com/kubernetes-sigs/gateway-api/releases/download/VERSION/standard-install.yaml"),
+    (
+        "gateway-api",
+        "https://github.com/kubernetes-sigs/gateway-api/releases/download/VERSION/experimental-install.yaml",
+    ),
+)
+"""Release assets, the one that holds less first; VERSION stands where the owner's choice comes. Not the CRDs alone of
+cert-manager or external-secrets: what is written before their webhooks run is refused, whoever brings the CRDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def _sources() -> tuple[CrdSource, ...]:
     )
     manifests = (
         CrdSource(name, url, frozenset(found.kinds), is_chart=False)
-        for name, url in _MANIFESTS.items()
+        for name, url in _MANIFESTS
         if (found := provided_by_url(url))
     )
     return (*charts, *manifests)

@@ -77,6 +77,7 @@ OURS = {
         "finding.severity.value",
         "tally.findings",
         "fresh((cluster,))",
+        "_reasons(whys)",
         "' | '.join(map(cell, cells))",
     },
     "report/remark.py": {"noun(finding.outcome).capitalize()"},

@@ -31,8 +31,8 @@ _EARLY = 300.0  # an installation token is not used any more when it has less le
 _MOST = 1_000
 
 
-_Key: TypeAlias = tuple[int, int, bool]
-"""Installation, repository, and whether its contents may be changed."""
+_Key: TypeAlias = tuple[int, int | str, bool]
+"""Installation, repository by its id or else its name, and whether its contents may be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ def _wanted(repository: Repository, *, writing: bool) -> Mapping[str, str]:
     return WRITING if writing else PERMISSIONS
 
 
+def _known(repository: Repository) -> int | str:
+    """What a token is for: two repositories without an id are two."""
+    return repository.id or repository.name.lower()
+
+
 class Tokens:
     """Mints tokens when they are needed, once for all who wait for the same."""
 
@@ -95,7 +100,7 @@ class Tokens:
 
         One for ``writing`` may change the repository's contents too, where the installation grants that.
         """
-        key = (repository.installation, repository.id, writing)
+        key = (repository.installation, _known(repository), writing)
         async with self._minting[key]:
             held = self._held.get(key)
             if held is None or held.expires - _EARLY < self._transport.clock():
@@ -105,7 +110,7 @@ class Tokens:
 
     def drop(self, repository: Repository, token: Token) -> None:
         """Do not use ``token`` again."""
-        for key in [key for key, held in self._held.items() if key[1] == repository.id and held == token]:
+        for key in [key for key, held in self._held.items() if key[1] == _known(repository) and held == token]:
             del self._held[key]
 
     def _hold(self, key: _Key, token: Token) -> None:

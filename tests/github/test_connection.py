@@ -53,6 +53,17 @@ async def test_a_token_is_for_one_repository_with_the_least_permissions(desk: De
     assert PERMISSIONS == {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
 
 
+async def test_two_repositories_that_are_known_by_name_have_a_token_each(desk: Desk, github: Simulator) -> None:
+    for name in ("fleet-two", ".github"):
+        await github.acts.add_repository(f"acme/{name}", {"a": "b"}, private=True)
+    client = desk.connection.client
+
+    for name in ("fleet-two", ".github", "Fleet-Two"):
+        assert await client.get(tasks.Repository(desk.installation.id, 0, "acme", name), "")
+
+    assert github.counts[MINT] == 2
+
+
 async def test_a_token_is_minted_once_and_again_shortly_before_it_ends(desk: Desk, github: Simulator) -> None:
     client = desk.connection.client
     await client.get(desk.repository, "")

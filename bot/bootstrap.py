@@ -25,7 +25,10 @@ from bot.render.shelf import MEBIBYTE, Shelf
 from bot.settings import Fetching, ServerSettings, SetupSettings
 
 if TYPE_CHECKING:
+    from bot.app.analysis import Analysis
     from bot.app.verdict import Tools
+    from bot.app.world import World
+    from bot.github.connection import Connection
     from bot.web.check import Check
     from bot.work.queue import Queue
     from bot.work.trial import Performer
@@ -160,16 +163,13 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     import aiohttp
 
     from bot.app.analysis import Analysis
-    from bot.app.journal import LedgerJournal
+    from bot.app.catch_up import ROUNDS
     from bot.app.perform import give_up, perform
-    from bot.app.world import World
     from bot.github.address import address
     from bot.github.connection import Keep, connect
     from bot.github.tokens import Credentials
     from bot.ports import Transient
-    from bot.store.ledger import Ledger
-    from bot.store.pacing import may_ask
-    from bot.work.trial import Performer
+    from bot.work.trial import Performer, Round
 
     async def performed(task: Task) -> None:
         await perform(task, world)
@@ -179,29 +179,46 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
                 raise Transient("jobs of what is to be forgotten still run; all is deleted again when they have ended")
 
     analysis = Analysis(functools.partial(tools, given.limits, given.fetching), given.limits)
+    rounds = tuple(Round(cron, task) for cron, task in ROUNDS.items())
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
         keep = Keep(given.data / "repositories", given.limits)
         github = connect(session, address(given.github_url), credentials, keep)
-        world = World(
-            pulls=github.reading,
-            talk=github.reading,
-            remarks=github.remarks,
-            checks=github.checks,
-            commits=github.commits,
-            snapshots=github.snapshots,
-            journal=LedgerJournal(Ledger(queue.pool)),
-            analyse=analysis,
-            defer=queue.defer,
-            waiting=queue.waiting,
-            today=lambda: datetime.now(UTC).date(),
-            defaults=github.defaults,
-            may_ask=functools.partial(may_ask, queue.pool),
-        )
+        world = _world(given, queue, github, analysis)
         try:
-            yield Performer(performed, lambda task, error: give_up(task, error, world))
+            yield Performer(performed, lambda task, error: give_up(task, error, world), rounds)
         finally:
             await analysis.close()
+
+
+def _world(given: ServerSettings, queue: Queue, github: Connection, analysis: Analysis) -> World:
+    """The ports, over GitHub, the queue and its database."""
+    from bot.app.intake import QueueIntake
+    from bot.app.journal import LedgerJournal
+    from bot.app.world import World
+    from bot.github.events import tasks
+    from bot.store.ledger import Ledger
+    from bot.store.pacing import may_ask
+    from bot.work.inbox import Inbox
+
+    return World(
+        pulls=github.reading,
+        talk=github.reading,
+        remarks=github.remarks,
+        checks=github.checks,
+        commits=github.commits,
+        snapshots=github.snapshots,
+        journal=LedgerJournal(Ledger(queue.pool)),
+        analyse=analysis,
+        defer=queue.defer,
+        waiting=queue.waiting,
+        today=lambda: datetime.now(UTC).date(),
+        defaults=github.defaults,
+        may_ask=functools.partial(may_ask, queue.pool),
+        missing=github.missing,
+        intake=QueueIntake(queue.pool, Inbox(queue), functools.partial(tasks, own_app=given.app_id)),
+        defer_behind=queue.defer_behind,
+    )
 
 
 def cell_doctor() -> Sequence[Check]:

@@ -20,14 +20,16 @@ worker, one rule inside the engine, ``cli.main``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bot.model.ask import Answers, Ask
 from bot.model.commit import Commit
 from bot.model.config import Accepted
+from bot.model.missed import Held, Missed
 from bot.model.publication import Line, Publication, Run, Subject
 from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
-from bot.model.task import Repository
+from bot.model.task import Repository, Task
 
 
 class FluxbotError(Exception):
@@ -220,6 +222,10 @@ class Journal(Protocol):
 
     async def begin(self, repository: Repository, number: int, subject: Subject) -> None: ...
 
+    async def ended(self, repository: Repository, subjects: Sequence[Subject]) -> Sequence[Subject]:
+        """Those of the subjects whose review has ended."""
+        ...
+
     async def aimed_at(self, repository: Repository, branch: str, most: int) -> Sequence[int]:
         """The pull requests that were last judged as going to a branch, the newest first."""
         ...
@@ -244,4 +250,44 @@ class Journal(Protocol):
 
     async def forget(self, installation: int, repository: int | None = None) -> None:
         """Delete all that is remembered of an installation, or of one repository of it."""
+        ...
+
+
+class Missing(Protocol):
+    """GitHub's own account of what it told us and what it has. Raises Transient."""
+
+    async def failed(self, since: datetime) -> Sequence[Missed]:
+        """The deliveries that failed since then, the oldest first."""
+        ...
+
+    async def payload(self, missed: Missed) -> object:
+        """What was to be delivered, as JSON; None where GitHub keeps it no more."""
+        ...
+
+    async def installations(self) -> Sequence[int]:
+        """The installations of the App that are not suspended."""
+        ...
+
+    async def repositories(self, installation: int) -> Sequence[Held]:
+        """The repositories of an installation that can have pull requests."""
+        ...
+
+
+class Intake(Protocol):
+    """Where deliveries are taken in: each once, however often and on whatever way it comes."""
+
+    async def unknown(self, guids: Sequence[str]) -> frozenset[str]:
+        """Those of the deliveries that never came."""
+        ...
+
+    async def take(self, missed: Missed, payload: object) -> Sequence[Task]:
+        """Store a delivery and have done what it asks for; that is nothing where it came before, or is none of ours."""
+        ...
+
+    async def since(self) -> datetime | None:
+        """Up to when all is taken in that GitHub could not deliver; None where nobody looked yet."""
+        ...
+
+    async def complete(self, until: datetime) -> None:
+        """All is taken in that failed before ``until``."""
         ...

@@ -33,6 +33,11 @@ class LedgerJournal:
         """Nothing stands open any more."""
         await self._write(repository, number, subject, _OVER)
 
+    async def ended(self, repository: Repository, subjects: Sequence[Subject]) -> Sequence[Subject]:
+        """Those of the subjects whose review has ended."""
+        ended = await self._ledger.concluded(repository, [subject.key for subject in subjects], _OVER)
+        return [subject for subject in subjects if subject.key in ended]
+
     async def aimed_at(self, repository: Repository, branch: str, most: int) -> Sequence[int]:
         """The pull requests that were last judged as going to a branch, the newest first."""
         return await self._ledger.aimed_at(repository, branch, most)

@@ -6,11 +6,25 @@ from typing import assert_never
 
 from bot.app.answer_command import answer
 from bot.app.apply_fix import apply_fix
+from bot.app.catch_up import catch_up
 from bot.app.review_again import base_moved, review_pull_again
 from bot.app.review_group import cancel_group, give_up_review, review_group
 from bot.app.review_pull import forget, welcome
 from bot.app.world import World
-from bot.model.task import Answer, ApplyFix, BaseMoved, CancelGroup, Forget, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import (
+    Answer,
+    ApplyFix,
+    BaseMoved,
+    CancelGroup,
+    Forget,
+    LookAround,
+    LookThrough,
+    ReviewGroup,
+    ReviewPull,
+    TakeMissed,
+    Task,
+    Welcome,
+)
 from bot.ports import FluxbotError
 
 
@@ -33,6 +47,8 @@ async def perform(task: Task, world: World) -> None:
             await welcome(task, world)
         case Forget():
             await forget(task, world)
+        case TakeMissed() | LookAround() | LookThrough():
+            await catch_up(task, world)
         case _:
             assert_never(task)
 
@@ -45,5 +61,7 @@ async def give_up(task: Task, error: Exception, world: World) -> None:
             await give_up_review(task, world, why)
         case CancelGroup() | BaseMoved() | Answer() | ApplyFix() | Welcome() | Forget():
             return
+        case TakeMissed() | LookAround() | LookThrough():
+            return  # looked for again in a while
         case _:
             assert_never(task)

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.app.verdict import Asked, Said
 from bot.model.task import Repository, Task
-from bot.ports import Checks, Commits, Journal, Pulls, Remarks, Snapshots, Talk
+from bot.ports import Checks, Commits, Intake, Journal, Missing, Pulls, Remarks, Snapshots, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class World:
     """The ports.
 
     ``analyse`` runs the engine elsewhere; ``defer`` puts a task into the queue,
-    once for each lock, where ``waiting`` finds it. ``may_ask`` counts a question of a person, and says
+    once for each lock, where ``waiting`` finds it; ``defer_behind`` does so
+    behind all that events ask for. ``may_ask`` counts a question of a person, and says
     whether there were not too many of late. ``defaults`` is the configuration
     of a repository's organisation.
     """
@@ -34,3 +35,6 @@ class World:
     today: Callable[[], date]
     defaults: Callable[[Repository], Awaitable[tuple[str, bytes] | None]]
     may_ask: Callable[[Repository, str], Awaitable[bool]]
+    missing: Missing
+    intake: Intake
+    defer_behind: Callable[[Task], Awaitable[None]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypeVar
 
@@ -35,6 +36,32 @@ class Client:
         """Our App."""
         return await self._tokens.app()
 
+    async def once_of_app(self, path: str, **rest: str | int) -> object:
+        """The JSON at a path that only the App itself may read."""
+        told = {key: str(value) for key, value in rest.items()}
+
+        async def call() -> object:
+            answer: object = await self._transport.getitem(path, told, jwt=self._tokens.of_app())
+            return answer
+
+        return await self._persistent(call)
+
+    async def of_app(self, path: str, most: int) -> AsyncIterator[object]:
+        """The entries of a list that only the App itself may read, of at most so many pages."""
+        url: str | None = path
+        for _ in range(most):
+            if url is None:
+                return
+            entries, url = await self._persistent(functools.partial(self._page, url))
+            for each in entries:
+                yield each
+
+    async def _page(self, url: str) -> tuple[Sequence[object], str | None]:
+        said, following = await self._transport.page(url, self._tokens.of_app())
+        if not isinstance(said, list):
+            raise Unreachable("GitHub's answer cannot be used: it is no list")
+        return said, following
+
     async def get(self, where: Repository, path: str, **rest: str | int) -> object:
         """The JSON at a path below the repository. ``rest`` fills its braces."""
         told = _told(where, rest)
@@ -44,6 +71,15 @@ class Client:
             return answer
 
         return await self._done(where, call, again=True)
+
+    async def listed(self, whole: Repository, path: str, name: str) -> list[object]:
+        """All entries of the list ``name`` that an installation may read as a whole, page by page."""
+
+        async def call(token: str) -> list[object]:
+            pages = self._transport.getiter(path, oauth_token=token, iterable_key=name)
+            return [each async for each in pages]
+
+        return await self._done(whole, call, again=True)
 
     async def pages(self, where: Repository, path: str, **rest: str | int) -> list[object]:
         """All entries of a list that comes in pages."""
@@ -118,6 +154,15 @@ class Client:
                 return await stack.enter_async_context(self._transport.download(_root(where) + path, token))
 
             yield await self._done(where, call, again=True)
+
+    async def _persistent(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a call that changes nothing when it is made twice."""
+        for pause in _PAUSES:
+            try:
+                return await call()
+            except Unreachable:
+                await self._transport.sleep(pause)
+        return await call()
 
     async def _done(
         self, where: Repository, call: Callable[[str], Awaitable[T]], *, again: bool, writing: bool = False

@@ -14,6 +14,7 @@ from bot.github.address import Address
 from bot.github.client import Client
 from bot.github.commits import BranchCommits
 from bot.github.defaults import OrganisationDefaults
+from bot.github.missing import OwnMissing
 from bot.github.publish import CheckRuns
 from bot.github.reading import Reading
 from bot.github.remarks import LineComments
@@ -41,7 +42,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The ports Pulls and Talk (``reading``), Checks, Remarks, Commits and Snapshots."""
+    """The ports Pulls and Talk (``reading``), Checks, Remarks, Commits, Snapshots and Missing."""
 
     client: Client
     reading: Reading
@@ -50,6 +51,7 @@ class Connection:
     commits: BranchCommits
     defaults: OrganisationDefaults
     snapshots: GitHubSnapshots
+    missing: OwnMissing
 
 
 def connect(
@@ -68,4 +70,5 @@ def connect(
         BranchCommits(client),
         OrganisationDefaults(client, pace.clock),
         snapshots,
+        OwnMissing(client),
     )

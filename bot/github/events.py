@@ -15,6 +15,7 @@ from bot.model.task import (
     BaseMoved,
     CancelGroup,
     Forget,
+    LookAround,
     Repository,
     ReviewGroup,
     ReviewPull,
@@ -165,7 +166,8 @@ def _merge_group(payload: object, action: str) -> tuple[Task, ...]:
 def _belongings(event: str, payload: object, action: str) -> tuple[Task, ...]:
     match event, action:
         case "installation", "created" | "unsuspend" | "new_permissions_accepted":
-            return tuple(_welcomed(payload, "repositories"))
+            # Of many repositories GitHub may leave the list out.
+            return tuple(_welcomed(payload, "repositories")) or (LookAround(_installation(payload)),)
         case "installation", "deleted":
             return (Forget(_installation(payload)),)
         case "installation_repositories", "added":

@@ -22,6 +22,9 @@ PERMISSIONS: Final = {"checks": "write", "contents": "read", "metadata": "read",
 READING: Final = {"contents": "read", "metadata": "read"}
 """What is asked of a repository that is not the one under review."""
 
+LISTING: Final = {"metadata": "read"}
+"""What is asked of an installation as a whole: which repositories it has."""
+
 WRITING: Final = {**PERMISSIONS, "contents": "write"}
 """What only those installations grant that let fluxbot resolve threads and push fixes."""
 
@@ -63,13 +66,20 @@ class App:
 def _wanted(repository: Repository, *, writing: bool) -> Mapping[str, str]:
     """The permissions of a token; of a repository that is known by name only, nothing but its files is read."""
     if not repository.id:
-        return READING
+        return READING if repository.name else LISTING
     return WRITING if writing else PERMISSIONS
 
 
 def _known(repository: Repository) -> int | str:
     """What a token is for: two repositories without an id are two."""
     return repository.id or repository.name.lower()
+
+
+def _which(repository: Repository) -> Mapping[str, object]:
+    """What a token is narrowed to; one without a name stands for the installation as a whole."""
+    if repository.id:
+        return {"repository_ids": [repository.id]}
+    return {"repositories": [repository.name]} if repository.name else {}
 
 
 class Tokens:
@@ -120,8 +130,7 @@ class Tokens:
         self._held[key] = token
 
     async def _mint(self, repository: Repository, permissions: Mapping[str, str]) -> Token:
-        which = {"repository_ids": [repository.id]} if repository.id else {"repositories": [repository.name]}
-        wanted = {**which, "permissions": permissions}
+        wanted = {**_which(repository), "permissions": permissions}
         place = {"installation": str(repository.installation)}
         path = "/app/installations/{installation}/access_tokens"
         try:

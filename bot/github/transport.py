@@ -66,6 +66,11 @@ class Transport(GitHubAPI):
             _ = _json(content)
         return answer.status, answer.headers, content
 
+    async def page(self, url: str, jwt: str) -> tuple[object, str | None]:
+        """One page of a list that only the App may read, and where the next one is."""
+        said, following, _ = await self._make_request("GET", url, {}, b"", sansio.accept_format(), jwt=jwt)
+        return said, following
+
     async def raw(self, path: str, token: str, most: int, *, as_json: bool) -> bytes:
         """The bytes that a path below the REST API gives: of its JSON, or raw. TooLarge for more than ``most``."""
         async with self._answer("GET", self.base_url + path, self._headers(token, raw=not as_json)) as answer:

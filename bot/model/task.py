@@ -133,4 +133,38 @@ class Forget:
         return f"forget:{self.installation}:{self.repository or ''}"
 
 
-Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | ApplyFix | Welcome | Forget
+@dataclass(frozen=True, slots=True)
+class TakeMissed:
+    """Take in what GitHub could not deliver."""
+
+    @property
+    def lock(self) -> str:
+        return "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAround:
+    """Look for pull requests that nobody told us of, in all repositories of an installation; 0 for every one."""
+
+    installation: int = 0
+
+    @property
+    def lock(self) -> str:
+        return f"around:{self.installation}"
+
+
+@dataclass(frozen=True, slots=True)
+class LookThrough:
+    """Have those open pull requests of a repository reviewed that were not."""
+
+    repository: Repository
+
+    @property
+    def lock(self) -> str:
+        return f"through:{self.repository.id}"
+
+
+Search: TypeAlias = TakeMissed | LookAround | LookThrough
+"""What nobody asked for: it looks for what was missed, and what an event asks for goes first."""
+
+Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | ApplyFix | Welcome | Forget | Search

@@ -73,6 +73,18 @@ class Ledger:
             )
             return tuple(Published(key, repository, *rest) for key, *rest in await cursor.fetchall())
 
+    async def concluded(self, repository: Repository, keys: Sequence[str], conclusion: str) -> frozenset[str]:
+        """Those of the keys under which something with that conclusion was published."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT review_key FROM fluxbot_published
+                WHERE repository = %s AND review_key = ANY(%s) AND conclusion = %s
+                """,
+                (repository.id, list(keys), conclusion),
+            )
+            return frozenset(str(key) for (key,) in await cursor.fetchall())
+
     async def aimed_at(self, repository: Repository, branch: str, most: int) -> tuple[int, ...]:
         """The pull requests that were published last for a branch, the newest first."""
         async with self._pool.connection() as connection:

@@ -77,4 +77,13 @@ STEPS = (
         CREATE INDEX fluxbot_reads_address ON fluxbot_reads (address);
         """,
     ),
+    Step(
+        "fluxbot/0004",
+        """
+        CREATE TABLE fluxbot_complete (
+            one boolean PRIMARY KEY CHECK (one),
+            until timestamptz NOT NULL
+        );
+        """,
+    ),
 )

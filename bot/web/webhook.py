@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from bot.store.deliveries import Delivery
+from bot.store.deliveries import Delivery, described
 
 LARGEST: Final = 25 * 1024 * 1024
 """GitHub sends no event that is larger (docs, "webhook events and payloads")."""
@@ -19,7 +19,6 @@ SIGNATURE: Final = "X-Hub-Signature-256"
 _PREFIX: Final = b"sha256="
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT: Final = re.compile(r"[a-z_]{1,60}")
-_ACTION: Final = re.compile(r"[a-z_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +63,4 @@ def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Sen
         return Refusal(400, "the body is not JSON")
     if not isinstance(payload, dict):
         return Refusal(400, "the body is not a JSON object")
-    action = payload.get("action")
-    return Sent(
-        Delivery(
-            id=name,
-            event=event,
-            action=action if isinstance(action, str) and _ACTION.fullmatch(action) else "",
-            installation=_id_of(payload.get("installation")),
-            repository=_id_of(payload.get("repository")),
-        ),
-        payload,
-    )
-
-
-def _id_of(thing: object) -> int | None:
-    """The id, where it is one that fits into the database."""
-    number = thing.get("id") if isinstance(thing, dict) else None
-    is_id = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**63
-    return number if is_id else None
+    return Sent(described(name, event, payload), payload)

@@ -11,15 +11,22 @@ from bot.model.task import (
     BaseMoved,
     CancelGroup,
     Forget,
+    LookAround,
+    LookThrough,
     Repository,
     ReviewGroup,
     ReviewPull,
+    Search,
+    TakeMissed,
     Task,
     Welcome,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Goes up when an older worker could misread what a newer one wrote."""
+
+_SINCE: Final = {"take-missed": 3, "look-around": 3, "look-through": 3}
+"""The version that brought a kind. The others are still written as version 2, so that an older worker does them."""
 
 _OLDEST = 1
 
@@ -51,10 +58,25 @@ def encoded(task: Task) -> dict[str, Json]:
         case ApplyFix(repository, number, head, run, person, key):
             asked: dict[str, Json] = {"head": head, "run": run, "person": person, "person_id": key}
             return _made("apply-fix", repository=_flat(repository), number=number, **asked)
+        case Welcome() | Forget() | TakeMissed() | LookAround() | LookThrough():
+            return _unasked(task)
+        case _:
+            assert_never(task)
+
+
+def _unasked(task: Welcome | Forget | Search) -> dict[str, Json]:
+    """What no pull request asks for."""
+    match task:
         case Welcome(repository):
             return _made("welcome", repository=_flat(repository))
         case Forget(installation, gone):
             return _made("forget", installation=installation, gone=gone)
+        case TakeMissed():
+            return _made("take-missed")
+        case LookAround(installation):
+            return _made("look-around", installation=installation)
+        case LookThrough(repository):
+            return _made("look-through", repository=_flat(repository))
         case _:
             assert_never(task)
 
@@ -65,7 +87,8 @@ def decoded(json: object) -> Task:
     version = fields.number("v")
     if not _OLDEST <= version <= VERSION:
         raise Undecodable(f"version {version}, not {VERSION}", newer=version > VERSION)
-    task = _task(fields.text("kind"), fields)
+    kind = fields.text("kind")
+    task = _search(kind, fields) if kind in _SINCE else _task(kind, fields)
     fields.finish()
     return task
 
@@ -95,13 +118,23 @@ def _task(kind: str, fields: _Fields) -> Task:
             raise Undecodable(f"unknown kind {kind[:40]!r}")
 
 
+def _search(kind: str, fields: _Fields) -> Task:
+    match kind:
+        case "take-missed":
+            return TakeMissed()
+        case "look-around":
+            return LookAround(fields.number("installation"))
+        case _:
+            return LookThrough(fields.repository())
+
+
 def kind(task: Task) -> str:
     """What the task is called in the queue, in logs and metrics."""
     return str(encoded(task)["kind"])
 
 
 def _made(kind: str, **fields: Json) -> dict[str, Json]:
-    return {"v": VERSION, "kind": kind, **fields}
+    return {"v": _SINCE.get(kind, 2), "kind": kind, **fields}
 
 
 def _flat(repository: Repository) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from procrastinate.jobs import Job
 from procrastinate.types import JSONDict
 from psycopg.types.json import Jsonb
 
-from bot.model.task import ReviewPull, Task
+from bot.model.task import LookAround, LookThrough, ReviewPull, TakeMissed, Task
 from bot.store.pool import Connection, Pool
 from bot.work.codec import Undecodable, decoded, encoded
 
@@ -21,14 +21,21 @@ JOB = "fluxbot"
 """The one kind of job that procrastinate knows; what it is about stands in its arguments."""
 
 _TRIES = 5
+_BEHIND = -100
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A task and how often it has failed."""
+    """A task and how often it has failed; ``is_behind``: all that events ask for is done before it."""
 
     task: Task
     attempt: int = 0
+    is_behind: bool = False
+
+    @property
+    def priority(self) -> int:
+        """Jobs of a higher one are done first."""
+        return _BEHIND if self.is_behind or isinstance(self.task, (TakeMissed, LookAround, LookThrough)) else 0
 
 
 class Queue:
@@ -59,6 +66,11 @@ class Queue:
         """Have the task done as soon as possible."""
         async with self.pool.connection() as connection:
             await self.put(connection, Try(task))
+
+    async def defer_behind(self, task: Task) -> None:
+        """Have the task done when nothing waits that an event asked for."""
+        async with self.pool.connection() as connection:
+            await self.put(connection, Try(task, is_behind=True))
 
     async def put(self, connection: Connection, given: Try, *, wait: float = 0.0) -> None:
         """Have the task done, not before ``wait`` seconds from now, when the transaction is committed.
@@ -95,6 +107,7 @@ class Queue:
             JOB,
             lock=lock,
             queueing_lock=lock,
+            priority=given.priority,
             schedule_at=datetime.now(UTC) + timedelta(seconds=wait) if wait else None,
             connection=connection,
         ).defer_async(**_arguments(given))
@@ -167,7 +180,10 @@ async def _joined(connection: Connection, given: Try) -> bool:
         return False
     number, json, attempt = row
     both = Try(merged(_known(json, given.task), given.task), min(given.attempt, int(attempt)))
-    await connection.execute("UPDATE procrastinate_jobs SET args = %s WHERE id = %s", (Jsonb(_arguments(both)), number))
+    await connection.execute(
+        "UPDATE procrastinate_jobs SET args = %s, priority = greatest(priority, %s) WHERE id = %s",
+        (Jsonb(_arguments(both)), given.priority, number),
+    )
     return True
 
 

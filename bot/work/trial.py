@@ -26,12 +26,22 @@ _LEAVE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A task that is done when a worker starts, and again at the times of ``cron`` by one worker of all."""
+
+    cron: str
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Performer:
     """What the jobs are. Both may be called again for a task that is done: the worker may die before it says so."""
 
     perform: Callable[[Task], Awaitable[None]]
     give_up: Callable[[Task, Exception], Awaitable[None]]
     """Tell those who wait for the task that it failed for good, and why."""
+    rounds: tuple[Round, ...] = ()
+    """What is done without being asked for."""
 
 
 class LastResort(BaseRetryStrategy):

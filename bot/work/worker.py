@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import psycopg
 from procrastinate import JobContext
 from procrastinate.exceptions import ConnectorException
 
+from bot.model.task import Task
 from bot.store.belongings import prune
+from bot.work.codec import kind
 from bot.work.log import logger
 from bot.work.meter import Meter
 from bot.work.patience import Patience
@@ -39,6 +42,11 @@ class Worker:
         # Without any periodic task procrastinate's watch over its own heartbeat ends at once.
         pruning = queue.app.task(name="fluxbot-prune", queueing_lock="fluxbot-prune")(self._prune)
         queue.app.periodic(cron="17 3 * * *")(pruning)
+        self._rounds = performer.rounds
+        for each in self._rounds:
+            name = f"fluxbot-{kind(each.task)}"
+            going = queue.app.task(name=name, queueing_lock=name)(_going(queue, each.task))
+            queue.app.periodic(cron=each.cron)(going)
 
     @property
     def alive(self) -> bool:
@@ -72,6 +80,8 @@ class Worker:
             await asyncio.sleep(_AGAIN)
 
     async def _work(self) -> None:
+        for each in self._rounds:  # whoever was away, or without a database, may have missed something
+            await self._queue.defer(each.task)
         self._working = True
         await self._queue.app.run_worker_async(
             concurrency=self._width,
@@ -98,6 +108,15 @@ class Worker:
         await self._queue.app.job_manager.delete_old_jobs(
             _WEEK, include_failed=True, include_cancelled=True, include_aborted=True
         )
+
+
+def _going(queue: Queue, task: Task) -> Callable[[int], Awaitable[None]]:
+    async def go(timestamp: int) -> None:
+        """Have the task done; ``timestamp`` is when procrastinate meant it to be."""
+        _log.info("round.begun", kind=kind(task), planned=timestamp)
+        await queue.defer(task)
+
+    return go
 
 
 async def _ended(task: asyncio.Task[None], patience: float) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import aiohttp
@@ -17,10 +17,12 @@ from bot.app.verdict import Asked, Said, Tools, answered
 from bot.app.world import World
 from bot.github.address import address
 from bot.github.connection import Connection, Keep, Pace, connect
+from bot.github.events import tasks as events
 from bot.github.storage import Reader
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
 from bot.model.config import Accepted
+from bot.model.missed import Missed
 from bot.model.publication import Subject
 from bot.model.task import Task
 from bot.render.answerer import LocalAnswerer
@@ -46,6 +48,7 @@ class MemoryJournal:
     opened: dict[tuple[int, int], list[Subject]] = field(default_factory=dict)
     aimed: dict[tuple[int, int], str] = field(default_factory=dict)
     sources: dict[tasks.Repository, tuple[str, ...]] = field(default_factory=dict)
+    over: set[tuple[int, Subject]] = field(default_factory=set)
     taken: dict[tuple[int, int], dict[str, Accepted]] = field(default_factory=dict)
 
     async def begun(self, repository: tasks.Repository, number: int) -> Sequence[Subject]:
@@ -57,6 +60,9 @@ class MemoryJournal:
             here.append(subject)
         self.aimed[repository.id, number] = subject.branch
 
+    async def ended(self, repository: tasks.Repository, subjects: Sequence[Subject]) -> Sequence[Subject]:
+        return [subject for subject in subjects if (repository.id, subject) in self.over]
+
     async def aimed_at(self, repository: tasks.Repository, branch: str, most: int) -> Sequence[int]:
         pulls = [number for (where, number), one in self.aimed.items() if where == repository.id and one == branch]
         return sorted(pulls, reverse=True)[:most]
@@ -64,6 +70,7 @@ class MemoryJournal:
     async def end(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
         here = self.opened.get((repository.id, number), [])
         self.opened[repository.id, number] = [each for each in here if each != subject]
+        self.over.add((repository.id, subject))
 
     async def accepted(self, repository: tasks.Repository, number: int) -> Sequence[Accepted]:
         return tuple(self.taken.get((repository.id, number), {}).values())
@@ -84,6 +91,31 @@ class MemoryJournal:
 
 
 @dataclass
+class MemoryIntake:
+    """What one process took in; ``came`` are the deliveries that the server stored."""
+
+    defer: Callable[[Task], Awaitable[None]]
+    came: set[str] = field(default_factory=set)
+    until: datetime | None = None
+
+    async def unknown(self, guids: Sequence[str]) -> frozenset[str]:
+        return frozenset(guids) - self.came
+
+    async def take(self, missed: Missed, payload: object) -> Sequence[Task]:
+        asked = () if missed.guid in self.came else events(missed.event, payload, own_app=4_242)
+        self.came.add(missed.guid)
+        for each in asked:
+            await self.defer(each)
+        return asked
+
+    async def since(self) -> datetime | None:
+        return self.until
+
+    async def complete(self, until: datetime) -> None:
+        self.until = until
+
+
+@dataclass
 class Bench:
     """A fleet on GitHub and an App that looks after it."""
 
@@ -99,6 +131,9 @@ class Bench:
     tools: Tools = TOOLS
     asked: Counter[str] = field(default_factory=Counter)
     patience: int = 100
+
+    def __post_init__(self) -> None:
+        self.intake = MemoryIntake(self._defer)
 
     @property
     def repository(self) -> tasks.Repository:
@@ -121,6 +156,9 @@ class Bench:
             lambda: self.today,
             self.connection.defaults,
             self._may_ask,
+            self.connection.missing,
+            self.intake,
+            self._defer,
         )
 
     async def pull(self, files: Mapping[str, Content], branch: str = "topic") -> Pull:

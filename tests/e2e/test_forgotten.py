@@ -47,8 +47,8 @@ def kept(data: Path) -> list[Path]:
 
 
 def rows(data: Path) -> str:
-    """All that the tables hold, but for the steps that made them and the workers."""
-    passed = ("procrastinate_workers", "procrastinate_periodic_defers", "fluxbot_migration")
+    """All that the tables hold, but for the steps that made them, the workers, and the time of the last look."""
+    passed = ("procrastinate_workers", "procrastinate_periodic_defers", "fluxbot_migration", "fluxbot_complete")
     joined = EmbeddedPostgres(data)
     try:
         with psycopg.connect(joined.url) as connection:

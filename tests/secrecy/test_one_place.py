@@ -81,7 +81,7 @@ OURS = {
         "' | '.join(map(cell, cells))",
     },
     "report/remark.py": {"noun(finding.outcome).capitalize()"},
-    "report/fixes.py": {"_said(fix)", "patch"},
+    "report/fixes.py": {"_said(fix)", "patch", "how"},
     "report/notice.py": {"MARKER", "noun(first.outcome)"},
     "report/summary.py": {
         "verdict",

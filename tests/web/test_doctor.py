@@ -10,6 +10,7 @@ import pytest
 from bot.cli import main
 from bot.ports import Unreachable
 from bot.render.probe import Standing
+from bot.store.tables import STEPS
 from bot.web.check import Check, of_cell
 from bot.web.doctor import database, examined, registration
 from bot.web.serving import all_steps
@@ -31,7 +32,7 @@ async def test_a_database_without_tables_will_do_and_is_left_alone(empty_databas
 
     assert first == second
     assert str(first[0]).startswith("ok    database: PostgreSQL 18.")
-    assert str(first[0]).endswith(", 4 migrations to do at the next start")
+    assert str(first[0]).endswith(f", {1 + len(STEPS)} migrations to do at the next start")
 
 
 async def test_a_database_with_all_tables_is_up_to_date(pool: object, database: str) -> None:

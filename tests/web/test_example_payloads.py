@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.github.events import tasks
-from bot.model.task import BaseMoved, Forget, ReviewGroup, ReviewPull, Task, Welcome
+from bot.model.task import BaseMoved, Forget, LookAround, ReviewGroup, ReviewPull, Task, Welcome
 from bot.web.server import Desk, listening
 from bot.work.meter import Meter
 from bot.work.patience import Patience
@@ -103,7 +103,7 @@ async def test_an_example_is_stored_or_refused_with_a_reason(
         ("issue_comment", set()),
         ("check_run", set()),
         ("check_suite", {ReviewPull, BaseMoved}),
-        ("installation", {Welcome, Forget}),
+        ("installation", {Welcome, Forget, LookAround}),  # two examples name no repository
         ("merge_group", {ReviewGroup}),
         ("installation_repositories", {Welcome, Forget}),
         ("repository", {Welcome}),

@@ -12,9 +12,12 @@ from bot.model.task import (
     BaseMoved,
     CancelGroup,
     Forget,
+    LookAround,
+    LookThrough,
     Repository,
     ReviewGroup,
     ReviewPull,
+    TakeMissed,
     Task,
     Welcome,
 )
@@ -38,6 +41,10 @@ FLAT = {"installation": 7, "id": 70, "owner": "acme", "name": "shop"}
         Welcome(SHOP),
         Forget(7),
         Forget(7, 70),
+        TakeMissed(),
+        LookAround(),
+        LookAround(7),
+        LookThrough(SHOP),
     ],
     ids=str,
 )
@@ -49,6 +56,15 @@ def test_a_task_that_the_release_before_wrote_is_still_done() -> None:
     old = {"v": 1, "kind": "review-pull", "repository": FLAT, "number": 3, "recheck": False, "event": ""}
 
     assert decoded(old) == ReviewPull(SHOP, 3)
+
+
+@pytest.mark.parametrize(
+    ("task", "version"), [(ReviewPull(SHOP, 3), 2), (Answer(SHOP, 3, 1), 2), (TakeMissed(), 3), (LookThrough(SHOP), 3)]
+)
+def test_a_worker_of_the_release_before_is_given_all_that_it_knows_and_puts_back_the_rest(
+    task: Task, version: int
+) -> None:
+    assert encoded(task)["v"] == version
 
 
 @pytest.mark.parametrize(

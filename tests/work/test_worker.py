@@ -35,12 +35,18 @@ async def working(queue: Queue, perform: Perform, patience: Patience = QUICK) ->
     async def give_up(task: Task, problem: Exception) -> None:
         given_up.append((task, type(problem).__name__))
 
-    worker = Worker(queue, Performer(perform, give_up), Meter(), patience=patience)
+    async with running(Worker(queue, Performer(perform, give_up), Meter(), patience=patience)):
+        yield given_up
+
+
+@asynccontextmanager
+async def running(worker: Worker) -> AsyncIterator[None]:
+    """The worker runs."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(stop))
         try:
-            yield given_up
+            yield
         finally:
             stop.set()
 

@@ -47,7 +47,7 @@ TEMPLATES = {
     "teams_url": "/teams",
     "trees_url": "/git/trees{/sha}",
 }
-COUNTS = ("forks", "forks_count", "open_issues", "open_issues_count", "stargazers_count", "watchers", "watchers_count")
+COUNTS = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count")
 FLAGS = ("has_discussions", "has_pages", "has_wiki", "has_projects", "has_downloads", "disabled", "is_template")
 
 
@@ -55,7 +55,13 @@ def repository(links: Links, which: Repository) -> JsonObject:
     """A repository as it stands in lists, pull requests and deliveries."""
     url, page = links.repository(which), links.page(which)
     host = links.root.partition("://")[2]
-    counts: JsonObject = dict.fromkeys(COUNTS, 0)
+    # GitHub counts pull requests among the issues.
+    numbers = {number for number, each in which.issues.items() if each.state == "open"}
+    numbers |= {number for number, each in which.pulls.items() if each.issue.state == "open"}
+    counts: JsonObject = {
+        **dict.fromkeys(COUNTS, 0),
+        **dict.fromkeys(("open_issues", "open_issues_count"), len(numbers)),
+    }
     lacks: JsonObject = dict.fromkeys(FLAGS, False)
     return {
         "id": which.id,

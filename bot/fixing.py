@@ -106,13 +106,15 @@ def asked(ids: frozenset[str]) -> Wanted:
     """The findings that somebody asked for by id; without ids all that are worth a change that nobody asked for.
 
     A guess may be wrong. What may be late without harm is no reason for an
-    order that holds updates back.
+    order that holds updates back, and a deletion that is only noted is normal
+    work.
     """
     return lambda finding: finding.id in ids if ids else not _is_doubtful(finding)
 
 
 def _is_doubtful(finding: Finding) -> bool:
-    fine = finding.severity is Severity.NOTE and finding.outcome is Outcome.LATE and finding.missing is not None
+    late = finding.outcome is Outcome.LATE and finding.missing is not None
+    fine = finding.severity is Severity.NOTE and (late or finding.outcome is Outcome.DESTRUCTIVE)
     return fine or finding.confidence is Confidence.GUESS
 
 

@@ -14,6 +14,7 @@ from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case
 from bot.simulate.ownership import is_harmless, is_kept, may_prune, owners
+from bot.simulate.unmade import unhashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,14 @@ def deleted(live: Cluster, without: Cluster, with_it: Cluster) -> tuple[Ref, ...
     there, kept, then = owners(live), owners(without), owners(with_it)
     lost: list[Ref] = []
     for what, by in there.items():
-        if any(is_kept(resource) or is_harmless(live, resource) for resource in by.values()):
+        if any(is_kept(one) or is_harmless(live, one) or _is_passing(one) for one in by.values()):
             continue
         stays = {ref for ref in by.keys() & kept.get(what, {}).keys() if may_prune(live, ref, by[ref])}
         if stays and not stays & then.get(what, {}).keys():
             lost.append(what.ref)
     return tuple(sorted(lost))
+
+
+def _is_passing(resource: Resource) -> bool:
+    """Whether a generator gave the object a name that each change of what it holds changes: Flux prunes those daily."""
+    return resource.origin.generated and unhashed(resource.ref.name) != resource.ref.name

@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from bot.fixes.corrections import (
+    called_as_written,
+    decrypted,
+    in_namespace,
+    made_by_helm,
+    migrated,
+    respelled,
+    sourced,
+    unforced,
+)
 from bot.fixes.draft import Draft, Unfixable
 from bot.fixes.entries import checked_again, of_own_kind, opened_cycle, opened_ring, redundant, renamed, unhidden
+from bot.fixes.kept import (
+    beside,
+    emptied,
+    handed_over,
+    kept_crds,
+    left_behind,
+    protected,
+    uninstalled,
+    users_before_operator,
+)
 from bot.fixes.order import ordered
 from bot.fixes.settings import (
     at_a_path,
@@ -20,6 +40,7 @@ from bot.fixes.settings import (
 )
 from bot.fixes.split import split
 from bot.fixes.spot import Ground
+from bot.fixes.variables import given, left_alone, spelled
 from bot.model.finding import Finding
 
 Remedy: TypeAlias = Callable[[Ground, Finding], Draft | Unfixable]
@@ -48,6 +69,25 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     "release-gives-up": tried_again,
     "ready-expr-weak": fully_checked,
     "path-not-found": at_a_path,
+    "flux-api-removed": migrated,
+    "namespace-unset": in_namespace,
+    "release-namespace-missing": made_by_helm,
+    "source-not-found": sourced,
+    "values-not-found": called_as_written,
+    "sops-not-decrypted": decrypted,
+    "object-invalid": respelled,
+    "force-left-on": unforced,
+    "variable-undefined": spelled,
+    "variable-literal": given,
+    "script-substituted": left_alone,
+    "move-deletes": handed_over,
+    "rename-deletes": left_behind,
+    "crd-or-namespace-pruned": protected,
+    "set-becomes-empty": emptied,
+    "release-uninstalled": uninstalled,
+    "operator-removed-first": users_before_operator,
+    "immutable-field-changed": beside,
+    "chart-drops-crd": kept_crds,
 }
 """By rule; of the others nobody expects one."""
 
@@ -56,6 +96,7 @@ TREE_REMEDIES: Final[Mapping[str, TreeRemedy]] = {
     "crd-bump-with-instances": split,
     "crd-made-by-controller": split,
     "class-not-ready": split,
+    "account-in-same-kustomization": split,
 }
 """Those that look at all clusters at once, because they move files that clusters share."""
 

@@ -12,7 +12,9 @@ from bot.model.fix import FixKind, Safety
 from bot.model.quote import code
 from bot.model.ref import Ref
 
-_KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
+KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
+"""What Flux does not delete bears it, as it is live (kustomize-controller, Garbage collection)."""
+_PROTECTED = r".metadata.annotations.kustomize\.toolkit\.fluxcd\.io/prune"
 
 
 def staged(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
@@ -24,16 +26,16 @@ def staged(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     suffix = suffixes(grounds)[0]
     new = f"{stem_of(owner, owner.node)}-{suffix}"
     directory = next(directories(grounds, found.leaving, suffix), new)
-    names, old, provider = _named(going), code(finding.about.name), _provider(finding)
+    names, old, provider = named(going), code(finding.about.name), _provider(finding)
     held = sorted(set(found.live)) or going
     steps = (
-        f"In a change of its own, annotate {_named(held)} with {code(_KEEP)}, and merge it.",
-        f"Check on every cluster that the annotation is live before going on: {_shown(held[0])} prints `disabled`.",
+        f"In a change of its own, annotate {named(held)} with {code(KEEP)}, and merge it.",
+        f"Check on every cluster that the annotation is live before going on: {shown(held[0])} prints `disabled`.",
         (
             f"In a second change, move {names} into {code(directory)} and a new Kustomization {code(new)} with "
             f"`dependsOn` {old}, let {old} wait for {provider}, and merge it."
         ),
-        f"Check that {_tree(new)} lists {names}, and that nothing was made anew.",
+        f"Check that {tree_of(new)} lists {names}, and that nothing was made anew.",
         f"In a third change, remove the annotation; check that {code(new)} is ready.",
     )
     cost = "It costs one more Kustomization, and three changes with a reconciliation between them."
@@ -43,22 +45,22 @@ def staged(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
 def _two_children(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     """The steps where a cluster's root applies both: nothing that it creates could be waited for by it."""
     going = [one.ref for one in found.leaving.resources]
-    names, old, provider = _named(going), code(finding.about.name), _provider(finding)
+    names, old, provider = named(going), code(finding.about.name), _provider(finding)
     first = finding.provider.name if finding.provider else "provider"
     second = f"{first}-{suffixes(grounds)[0]}"
     held = [*([finding.provider] if finding.provider else going), *sorted(found.live)]
     steps = (
         (
-            f"In a change of its own, annotate {_named(held)}, and the source and namespace of {provider} if {old} "
-            f"applies them, with {code(_KEEP)}, and merge it."
+            f"In a change of its own, annotate {named(held)}, and the source and namespace of {provider} if {old} "
+            f"applies them, with {code(KEEP)}, and merge it."
         ),
-        f"Check on every cluster that the annotations are live before going on: {_shown(held[0])} prints `disabled`.",
+        f"Check on every cluster that the annotations are live before going on: {shown(held[0])} prints `disabled`.",
         (
             f"In a second change, move {provider} with its source into a new Kustomization {code(first)} with "
             f"`wait: true`, and {names} into {code(second)} with `dependsOn` {code(first)}; {old} creates both and "
             "waits for neither."
         ),
-        f"Check that {_tree(first)} and {_tree(second)} list them, and that nothing was made anew.",
+        f"Check that {tree_of(first)} and {tree_of(second)} list them, and that nothing was made anew.",
         "In a third change, remove the annotations.",
     )
     cost = "It costs two more Kustomizations, and three changes with a reconciliation between them."
@@ -66,7 +68,7 @@ def _two_children(grounds: Grounds, found: Alive, finding: Finding) -> Draft:
     return Draft(title, FixKind.SPLIT, (), (), cost, Safety.STAGED, steps)
 
 
-def _named(refs: Iterable[Ref]) -> str:
+def named(refs: Iterable[Ref]) -> str:
     return ", ".join(code(one) for one in refs)
 
 
@@ -94,13 +96,13 @@ def upgraded_first(finding: Finding) -> Draft:
     )
 
 
-def _tree(kustomization: str) -> str:
+def tree_of(kustomization: str) -> str:
     """The command that lists what a Kustomization applied."""
     return code(f"flux tree kustomization {kustomization}")
 
 
-def _shown(ref: Ref) -> str:
-    """The command that shows the annotation of an object that lives."""
+def shown(ref: Ref, field: str = _PROTECTED) -> str:
+    """The command that shows a field of an object that lives, a JSONPath; the annotation unless another is given."""
     where = f" --namespace {ref.namespace}" if ref.namespace else ""
-    path = r"{.metadata.annotations.kustomize\.toolkit\.fluxcd\.io/prune}"
-    return code(f"kubectl get {ref.kind.lower()}.{ref.group} {ref.name}{where} --output jsonpath='{path}'")
+    kind = f"{ref.kind.lower()}.{ref.group}" if ref.group else ref.kind.lower()
+    return code(f"kubectl get {kind} {ref.name}{where} --output jsonpath='{{{field}}}'")

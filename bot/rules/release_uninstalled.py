@@ -25,7 +25,9 @@ spec: {releaseName: postgres}
 
 ## Fix
 Keep name and namespaces. If they must change, back up first, or keep what must live
-with `helm.sh/resource-policy: keep` in a change of its own before.
+with `helm.sh/resource-policy: keep` in a change of its own before. A HelmRelease that
+only gets another name is suspended in a change before, and the new one has the old
+one's `releaseName`: what goes while it is suspended is not uninstalled.
 
 ## Silence it
 Ignore the finding with a reason: a release that may lose what it holds.
@@ -81,6 +83,8 @@ def _renamed(case: Case, before: Release, after: Release) -> Iterator[Finding]:
 
 
 def _gone(case: Case, base: Cluster, about: Ref, before: Release) -> Iterator[Finding]:
+    if before.suspended:
+        return  # helm-controller uninstalls nothing then (``reconcileDelete``), and its CRDs stay, too
     twin = _twin(case, base, before)
     if twin:
         message = (

@@ -35,7 +35,6 @@ flux2#5967 · kustomize-controller#1692 · kustomize-controller 1.9 changelog
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from bot.model.cluster import Confidence, Node, Unset
@@ -44,7 +43,7 @@ from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.unset import Strictness, strictness, unset
+from bot.simulate.unset import Strictness, alike, strictness, unset
 
 ID = "variable-undefined"
 
@@ -105,10 +104,8 @@ def _predicted(case: Case, by: Ref, name: str) -> str:
 
 
 def _advice(node: Node, name: str) -> str:
-    known = sorted(mapping(node.kustomization.spec, "postBuild", "substitute"))
-    same = [one for one in known if one.lower() == name.lower()]
-    near = same or difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    meant = f"Write {code('${' + near[0] + '}')} if that is meant, define" if near else "Define"
+    near = alike(name, mapping(node.kustomization.spec, "postBuild", "substitute"))
+    meant = f"Write {code('${' + near + '}')} if that is meant, define" if near else "Define"
     return (
         f"{meant} {code(name)} in `postBuild` of {code(node.ref)}, or give it a default: {code('${' + name + ':=…}')}."
     )

@@ -37,12 +37,13 @@ def left_literal(node: Node, known: Mapping[str, Ref]) -> Iterator[tuple[Resourc
     for resource in applied(node):
         if is_text(resource.ref) or is_flux_kustomization(resource.body) or resource.marked(_MARK):
             continue
-        name = next((name for name in _names(resource.body) if name in known), None)
+        name = next((name for name in names(resource.body) if name in known), None)
         if name:
             yield resource, name
 
 
-def _names(value: Value) -> Iterator[str]:
+def names(value: Value) -> Iterator[str]:
+    """The variables in the texts of a value."""
     pending = [value]
     while pending:
         one = pending.pop()

@@ -19,7 +19,7 @@ from bot.model.resource import Resource
 from bot.simulate.case import Case
 from bot.simulate.made import makes
 
-_HASH = re.compile(r"-[2456789bcdfghkmt]{10}")
+_HASH = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 """What kustomize appends to the names of generated objects (kustomize ``hasher.go``)."""
 
 
@@ -103,4 +103,10 @@ def _near(wanted: Ref, made: Iterable[Ref]) -> Ref | None:
 
 
 def _is_hashed(name: str, wanted: str) -> bool:
-    return name.startswith(wanted) and _HASH.fullmatch(name[len(wanted) :]) is not None
+    return name != wanted and unhashed(name) == wanted
+
+
+def unhashed(name: str) -> str:
+    """The name of a generated object without what kustomize appends to it."""
+    found = _HASH.search(name)
+    return name[: found.start()] if found else name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from bot.model.cluster import Cluster, Node, Unset
@@ -58,6 +59,13 @@ def _is_off(cluster: Cluster) -> bool:
 def is_text(by: Ref) -> bool:
     """Whether such an object carries texts of other programs, scripts and dashboards with a ``${…}`` of their own."""
     return by.group_kind in _TEXTS
+
+
+def alike(name: str, known: Iterable[str]) -> str | None:
+    """The variable that is probably meant, of those that are defined."""
+    every = sorted(known)
+    same = [one for one in every if one.lower() == name.lower()]
+    return next(iter(same or difflib.get_close_matches(name, every, n=1, cutoff=0.8)), None)
 
 
 def unset(cluster: Cluster, *, in_texts: bool) -> Iterator[tuple[Node, Mapping[Ref, tuple[Unset, ...]]]]:

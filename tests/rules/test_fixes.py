@@ -12,6 +12,7 @@ from bot.app.local import hold
 from bot.bootstrap import answerer
 from bot.fixes.overlay import patched
 from bot.fixes.patch import changed, diff
+from bot.fixes.remedies import REMEDIES, TREE_REMEDIES
 from bot.fixing import Offer, with_fixes
 from bot.model.finding import Finding
 from bot.model.fix import Safety
@@ -53,6 +54,17 @@ def test_the_fixes_change_exactly_the_files_in_fixed(
         write(case.fixed, after)
     written = {str(one.relative_to(case.fixed)): one.read_bytes() for one in case.fixed.rglob("*") if one.is_file()}
     assert written == {path: data for path, data in after.items() if data is not None}
+
+
+@pytest.mark.parametrize("rule", sorted({*REMEDIES, *TREE_REMEDIES}))
+def test_every_rule_that_can_be_mended_shows_how(rule: str, answering: Answerer) -> None:
+    found = [
+        one for case in SPEAKING if case.rule == rule for one in offer(case, answering).examination.review.findings
+    ]
+
+    fixes = [one.fix for one in found if one.rule == rule and one.fix]
+    assert fixes
+    assert all(one.steps if one.safety is Safety.STAGED else one.patch for one in fixes)
 
 
 def write(folder: Path, files: dict[str, bytes | None]) -> None:

@@ -38,6 +38,7 @@ STAGED = [
     ),
     ("operator-removed-first", "an-operator-and-its-database-go-together", "ok-the-database-goes-first"),
     ("release-uninstalled", "a-release-gets-another-name", "ok-the-name-that-helm-knew-is-written-down"),
+    ("release-uninstalled", "a-helmrelease-is-renamed", "ok-the-old-release-was-suspended-before"),
     ("rename-deletes", "a-kustomization-gets-a-new-name", "ok-the-old-one-leaves-all-behind"),
     ("set-becomes-empty", "a-list-is-emptied", "ok-what-it-applied-was-protected-before"),
 ]

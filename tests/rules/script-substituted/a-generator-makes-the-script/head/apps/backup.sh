@@ -1,0 +1,2 @@
+stamp=$(date +%F)
+tar -czf /backup/${stamp}.tar.gz /data

@@ -102,7 +102,8 @@ def said(repository: Path, trees: Trees, answering: Answerer) -> Iterator[Findin
     )
     question = reviewed(review) if trees.base else audited(audit)
     examination = drive(question, answering, lambda _done, _asked: None)
-    yield from (one for one in examination.review.findings if one.new and one.ignored is None)
+    brought = (one for one in examination.review.findings if one.new or not trees.base)
+    yield from (one for one in brought if one.ignored is None)
 
 
 def _table(every: list[tuple[Trees, Finding]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from bot.manifest.documents import read
 from bot.manifest.encoding import decoded
 from bot.manifest.spans import Located, located, places
-from bot.model.field import Body, FieldPath, at, mappings, text
+from bot.model.field import Body, FieldPath, Value, at, items, mappings, text
 from bot.model.limits import YamlLimits
 from bot.model.ref import Ref
 from bot.model.resource import Origin, Resource
@@ -27,15 +27,33 @@ def place(snapshot: Snapshot, resource: Resource, field: FieldPath = ()) -> Span
     if data is None:
         return Span(origin.path, 1, 1)
     limits = snapshot.limits.yaml
-    if origin.generated:
-        return _generator(data, origin, limits)
     found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name), limits)
+    if origin.generated and found is None:
+        return _generator(data, origin, limits)
     if found is None:
         return Span(origin.path, 1, 1)
     document = places(data, limits)[found.index]
+    if origin.generated:
+        field = _template(_body(data, found, limits), resource)
     if not field:
         return document.span(origin.path, (*found.within, "kind"))
     return document.span(origin.path, (*found.within, *field), key=True)
+
+
+def _template(body: Body, resource: Resource) -> FieldPath:
+    """What of a ResourceSet an object was filled in from: its entry, as far as one can be it, else the text for all."""
+    wanted = resource.ref.kind
+    steps: list[tuple[FieldPath, Value]] = [
+        (("spec", "steps", index), step) for index, step in enumerate(mappings(body, "spec", "steps"))
+    ]
+    for way, step in (*steps, (("spec",), at(body, "spec"))):
+        entries = [(index, one) for index, one in enumerate(items(step, "resources")) if text(one, "kind") == wanted]
+        named = [one for one in entries if text(one[1], "metadata", "name") == resource.ref.name]
+        for index, _ in named or entries:
+            return (*way, "resources", index, "kind")
+        if re.search(rf"^\s*kind: *{wanted}\s*$", text(step, "resourcesTemplate"), re.MULTILINE):
+            return (*way, "resourcesTemplate")
+    return ()
 
 
 def _generator(data: bytes, origin: Origin, limits: YamlLimits) -> Span:

@@ -9,6 +9,7 @@ from bot.flux.build import Plan, plan
 from bot.flux.entry import Entry
 from bot.flux.kustomization import is_flux_kustomization, is_helm_release
 from bot.flux.place import place
+from bot.flux.resource_set import Expansion, expansions, is_resource_set
 from bot.flux.tree import Tree
 from bot.load.chart import Charts, charts
 from bot.load.objects import size_of
@@ -70,26 +71,44 @@ class _Loading:
         """Take up every Kustomization that the builds so far apply; the first to apply one defines it."""
         self.exceeded = {}
         fresh: dict[Ref, State] = {}
-        for ref, (resource, parents, depth) in self._definitions().items():
+        for ref, (defined, parents, depth) in self._definitions().items():
+            resource = defined.kustomization.resource if isinstance(defined, Expansion) else defined
             if not self._admits(resource, len(fresh), depth):
                 continue
-            state = self.states.get(ref)
-            if state is None or state.kustomization.resource.body != resource.body:
-                state = State(self.shared.kustomization(self.entry.root, resource), parents)
+            state = self._state(ref, defined, parents)
             state.parents, state.depth = parents, depth
             fresh[ref] = state
         self.states = fresh
 
-    def _definitions(self) -> dict[Ref, tuple[Resource, list[Ref], int]]:
-        """Each Kustomization with those that apply it, and how many lead to it."""
-        found: dict[Ref, tuple[Resource, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
+    def _state(self, ref: Ref, defined: Resource | Expansion, parents: list[Ref]) -> State:
+        """What is known of a Kustomization already, if it is still the same."""
+        known = self.states.get(ref)
+        if isinstance(defined, Expansion):
+            is_same = known is not None and known.expansion == defined
+            return known if known and is_same else State(defined.kustomization, parents, expansion=defined)
+        if known is None or known.kustomization.resource.body != defined.body:
+            return State(self.shared.kustomization(self.entry.root, defined), parents)
+        return known
+
+    def _definitions(self) -> dict[Ref, tuple[Resource | Expansion, list[Ref], int]]:
+        """Each Kustomization and ResourceSet with those that apply it, and how many lead to it."""
+        found: dict[Ref, tuple[Resource | Expansion, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
         for owner, state in self.states.items():
             for resource in state.applied.resources if state.applied else ():
-                if resource.ref.kind == "Kustomization" and is_flux_kustomization(resource.body) and resource.ref.name:
-                    _, parents, _ = found.setdefault(resource.ref, (resource, [], state.depth + 1))
-                    if owner != resource.ref and (not parents or parents[-1] != owner):
+                for ref, defined in self._defined(resource):
+                    _, parents, _ = found.setdefault(ref, (defined, [], state.depth + 1))
+                    if owner != ref and (not parents or parents[-1] != owner):
                         parents.append(owner)
         return found
+
+    def _defined(self, resource: Resource) -> Iterable[tuple[Ref, Resource | Expansion]]:
+        """What an object says is to be applied: a Kustomization by itself, a ResourceSet step by step."""
+        if not resource.ref.name:
+            return
+        if resource.ref.kind == "Kustomization" and is_flux_kustomization(resource.body):
+            yield resource.ref, resource
+        elif resource.ref.kind == "ResourceSet" and is_resource_set(resource.body):
+            yield from ((one.kustomization.ref, one) for one in expansions(resource, self.find))
 
     def _admits(self, resource: Resource, taken: int, depth: int) -> bool:
         """Whether one more Kustomization is read; the first that is not is what is said."""
@@ -115,15 +134,12 @@ class _Loading:
         """Decide what each Kustomization builds; return the builds whose answer is not known yet."""
         asks: list[Ask] = []
         for state in self.states.values():
-            if state.planned is None or isinstance(state.planned, Unresolved):
+            if not state.expansion and (state.planned is None or isinstance(state.planned, Unresolved)):
                 tree = self.sources.tree(state.kustomization)
                 state.planned = tree if isinstance(tree, Unresolved) else self._plan(state.kustomization, tree)
-            if isinstance(state.planned, Plan) and state.answer is None:
-                build = state.planned.build
-                if build.key in self.answers:
-                    state.answer = self.answers[build.key]
-                else:
-                    asks.append(build)
+            if state.answer is None and (question := state.question):
+                state.answer = self.answers.get(question.key)
+                asks += [] if state.answer else [question]
             asks += self._plan_partial(state)
         return asks
 
@@ -148,14 +164,18 @@ class _Loading:
     def hear(self, answers: Answers) -> None:
         self.answers.update(answers)
         for state in self.states.values():
-            if isinstance(state.planned, Plan) and state.answer is None:
-                state.answer = answers.get(state.planned.build.key)
+            if state.answer is None and state.question:
+                state.answer = answers.get(state.question.key)
 
     def apply(self) -> bool:
         """Replace variables where they or the build are new; whether anything changed."""
         changed = False
         left = self._limits.objects
         for state in self.states.values():
+            if state.expansion:
+                changed |= state.expand(left)
+                left -= len(state.applied.resources) if state.applied else 0
+                continue
             built = self._built(state)
             if built is None:
                 continue
@@ -265,8 +285,5 @@ def _incomplete(nodes: Mapping[Ref, Node], loading: _Loading) -> Iterable[Incomp
             yield Incomplete(ref, node.building.why, node.building.exceeded)
         else:
             yield from (Incomplete(ref, gap) for gap in node.gaps)
-        for resource in node.resources:
-            if resource.ref.kind == "ResourceSet":
-                yield Incomplete(resource.ref, "what a ResourceSet generates is not expanded")
     for exceeded in loading.exceeded.values():
         yield Incomplete(loading.entry.sync.ref, exceeded.reason, exceeded)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.flux.build import Plan
+from bot.flux.resource_set import RECONCILE, Expansion
 from bot.flux.substitute import Substituted, substitute
 from bot.load.variables import SUBSTITUTE_MARK, Variables
 from bot.manifest.documents import read
@@ -17,6 +18,7 @@ from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
 from bot.model.quote import code
+from bot.model.ref import Ref
 from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import joined
 
@@ -74,6 +76,17 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
         unset |= {Unset(name, identity(body)) for name in named}
         resources += (resource(_clean(one, common), origin) for one in _expanded(body))
     return Applied(tuple(resources), tuple(sorted(unset)), tuple(sorted(hidden)), error, exceeded)
+
+
+def expanded(rendered: Rendered, expansion: Expansion) -> Applied:
+    """The objects of a ResourceSet, each once; what bears the mark for it is left out."""
+    found: dict[Ref, Resource] = {}
+    origin = replace(expansion.kustomization.resource.origin, generated=True)
+    for document in rendered.documents:
+        one = resource(_clean(document.body, expansion.common), origin)
+        if one.marked(RECONCILE) != "disabled":
+            found.setdefault(one.ref, one)
+    return Applied(tuple(found.values()), (), (), "")
 
 
 def _substituted(written: str, variables: Variables) -> Substituted:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.flux.build import Plan
-from bot.load.objects import Applied
+from bot.flux.resource_set import Expansion
+from bot.load.objects import Applied, expanded, size_of
 from bot.load.provision import is_unread
 from bot.load.variables import Variables
-from bot.model.ask import Refused, Reply
+from bot.model.ask import Build, Refused, Render, Rendered, Reply
 from bot.model.cluster import Break, Broken, Building, Output, Unresolved
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
@@ -19,7 +20,10 @@ from bot.model.ref import Ref
 
 @dataclass
 class State:
-    """``depth`` is how many Kustomizations lead to it; ``left_out``: the cluster has too many objects without it."""
+    """``depth`` is how many Kustomizations lead to it; ``left_out``: the cluster has too many objects without it.
+
+    ``expansion`` is set where a ResourceSet stands in the place of a Kustomization: nothing is planned then.
+    """
 
     kustomization: Kustomization
     parents: list[Ref]
@@ -31,6 +35,22 @@ class State:
     applied: Applied | None = None
     variables: Variables | None = None
     left_out: bool = False
+    expansion: Expansion | None = None
+
+    @property
+    def question(self) -> Build | Render | None:
+        """What has to be asked for before it is known what it applies."""
+        if self.expansion:
+            return self.expansion.render
+        return self.planned.build if isinstance(self.planned, Plan) else None
+
+    def expand(self, left: int) -> bool:
+        """Take up what a ResourceSet generates, unless that is more than ``left`` objects; whether that is new."""
+        if self.expansion is None or self.applied is not None or not isinstance(self.answer, Rendered):
+            return False
+        self.left_out = size_of(self.answer) > left
+        self.applied = None if self.left_out else expanded(self.answer, self.expansion)
+        return self.applied is not None
 
 
 def blamed(planned: object) -> frozenset[str]:
@@ -43,6 +63,8 @@ def blamed(planned: object) -> frozenset[str]:
 
 
 def building(state: State) -> Building:
+    if state.expansion:
+        return _expanded(state, state.expansion)
     match state.planned:
         case Plan() as planned:
             return _outcome(state, planned)
@@ -52,6 +74,18 @@ def building(state: State) -> Building:
             return _with_rest(broken, state)
         case known:
             return known
+
+
+def _expanded(state: State, expansion: Expansion) -> Building:
+    """What became of a ResourceSet. What Helm makes of its templates otherwise than the operator is not its failure."""
+    ref = expansion.kustomization.ref
+    if expansion.why:
+        return Unresolved(f"what {code(ref)} generates is not known: {expansion.why}")
+    if isinstance(state.answer, Refused):
+        return Unresolved(f"what {code(ref)} generates is not known: {state.answer.message}")
+    if state.left_out or state.applied is None:
+        return Unresolved("the cluster has too many objects without it" if state.left_out else "it was not expanded")
+    return Output(state.applied.resources)
 
 
 def _outcome(state: State, planned: Plan) -> Building:

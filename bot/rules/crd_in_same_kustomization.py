@@ -48,6 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.flux.resource_set import RESOURCE_SET
 from bot.model.cluster import Means
 from bot.model.finding import Finding, Severity
 from bot.model.quote import code
@@ -77,6 +78,11 @@ def _wording(case: Case, opening: Opening) -> Wording:
 
 def _advice(case: Case, opening: Opening) -> str:
     provider, owner = opening.provider, code(opening.owner.name)
+    if opening.owner.kind == RESOURCE_SET.kind:
+        return (
+            f"Give {code(opening.owner)} `spec.steps` (Flux Operator 0.53), {code(provider.by)} in an earlier one than "
+            f"{code(opening.need.resource.ref)}: a step begins once the one before is healthy."
+        )
     is_gated = provider.means is Means.MANIFEST or provider.by in awaited(
         case.fresh.stage, case.cluster.nodes[opening.owner]
     )

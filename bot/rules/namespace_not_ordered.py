@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.flux.resource_set import RESOURCE_SET
 from bot.model.cluster import Broken, Confidence, Node
 from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
@@ -69,6 +70,8 @@ def _maker(case: Case, ref: Ref, need: Need) -> Maker | None:
     if need in case.fresh.absent(ref):
         own = (ref, *case.fresh.stage.children.get(ref, ()))
         return next((maker for maker in found if maker.owner in own), None)
+    if ref.kind == RESOURCE_SET.kind:
+        return None  # it is tried again within seconds
     outer = (maker for maker in found if maker.owner != ref and not case.reach.forbids(ref, maker.owner))
     return next(outer, None) if ref in case.fresh.applied else None
 

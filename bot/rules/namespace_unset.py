@@ -51,7 +51,7 @@ def check(case: Case) -> Iterator[Finding]:
     for node in case.cluster.nodes.values():
         some = [one for one in applied(node) if not one.ref.namespace and not one.is_skipped]
         bare = [one for one in some if namespaced(one.group_kind)]
-        if bare:
+        if bare and node.ref.kind == "Kustomization":
             yield _finding(case, node, bare)
 
 

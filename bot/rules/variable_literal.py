@@ -57,7 +57,8 @@ def check(case: Case) -> Iterator[Finding]:
     if not known:
         return
     for node in case.cluster.nodes.values():
-        if node.parents and not mapping(node.kustomization.spec, "postBuild"):
+        # In what a ResourceSet makes, the Kustomization that applies the set has replaced its variables.
+        if node.parents and node.ref.kind == "Kustomization" and not mapping(node.kustomization.spec, "postBuild"):
             found = next(left_literal(node, known), None)
             if found:
                 resource, name = found

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.flux.resource_set import RESOURCE_SET
 from bot.model.finding import Finding, Outcome, Related, Severity
 from bot.model.quote import code
+from bot.model.ref import Ref
 from bot.simulate.case import Case
 from bot.simulate.late import scene
 from bot.simulate.order import Opening
@@ -37,7 +39,7 @@ def deadlock_finding(case: Case, rule: str, opening: Opening, wording: Wording) 
         at=case.place(need.resource),
         message=(
             f"{code(need.resource.ref)} needs the CRD that {wording.source}, {_where(opening)}; "
-            f"Flux dry-runs all of a Kustomization before it applies any of it, so {scene(when)} the CRD never comes."
+            f"{_together(dependent)} before it applies any of it, so {scene(when)} the CRD never comes."
         ),
         predicted=need.predicted,
         advice=wording.advice,
@@ -46,6 +48,12 @@ def deadlock_finding(case: Case, rule: str, opening: Opening, wording: Wording) 
             Related(case.place_of(dependent), f"{code(dependent)} applies {_both(opening)}"),
         ),
     )
+
+
+def _together(dependent: Ref) -> str:
+    if dependent.kind == RESOURCE_SET.kind:
+        return "the Flux Operator dry-runs all of a ResourceSet, or of one of its steps,"
+    return "Flux dry-runs all of a Kustomization"
 
 
 def _where(opening: Opening) -> str:

@@ -108,10 +108,7 @@ class Case:
         for node in self.cluster.nodes.values():
             if isinstance(node.building, Unresolved) and node.ref != but:
                 return f"{node.ref} ({node.building.why})"
-        if self.cluster.cut:
-            return self.cluster.cut
-        generators = [ref for ref in self.cluster.resources if ref.kind == "ResourceSet"]
-        return f"{generators[0]} (a ResourceSet is not expanded)" if generators else ""
+        return self.cluster.cut
 
     def sure(self, what: GroupKind, confidence: Confidence) -> Confidence:
         """How sure a statement can be that a kind comes from nowhere else."""

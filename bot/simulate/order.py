@@ -49,7 +49,8 @@ def openings(play: Play) -> Iterator[Opening]:
         for need in play.unsure(ref):
             if not need.fact.name:
                 opening = _opening(play, order, ref, need)
-                if opening:
+                # A ResourceSet is tried again within seconds, so what is only late there is nothing to speak of.
+                if opening and (opening.gap is Gap.WITHIN or ref.kind != "ResourceSet"):
                     yield opening
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.flux.kustomization import is_flux_kustomization, is_helm_release, read_kustomization
+from bot.flux.resource_set import OPERATOR, RESOURCE_SET
 from bot.knowledge.kinds import namespaced
 from bot.model.cluster import Cluster, Node, Output
 from bot.model.field import flag, text
@@ -48,22 +49,39 @@ def applied(node: Node) -> tuple[Resource, ...]:
     return node.building.resources if isinstance(node.building, Output) else ()
 
 
+def keeper(node: Node) -> Ref:
+    """The object whose inventory holds what a node applies: itself, or for a step its whole ResourceSet."""
+    return node.kustomization.resource.ref
+
+
+def inventory(cluster: Cluster, ref: Ref) -> tuple[Resource, ...]:
+    """All that the inventory of a Kustomization or ResourceSet holds; nothing for a step of one."""
+    node = cluster.nodes.get(ref)
+    if node is None or keeper(node) != ref:
+        return ()
+    if ref.kind != RESOURCE_SET.kind:
+        return applied(node)
+    return tuple(one for step in cluster.nodes.values() if keeper(step) == ref for one in applied(step))
+
+
 def owners(cluster: Cluster) -> Mapping[Owned, Mapping[Ref, Resource]]:
     """Each object with the Kustomizations whose inventory holds it; none whose name is not known to its end.
 
     Objects that Flux is told to leave alone are in the inventory too (kc, ``SkippedAction``).
     """
     found: dict[Owned, dict[Ref, Resource]] = {}
-    for ref, node in cluster.nodes.items():
+    for node in cluster.nodes.values():
         for resource in applied(node):
             if "${" not in resource.ref.name + resource.ref.namespace:
-                found.setdefault(owned(node, resource), {}).setdefault(ref, resource)
+                found.setdefault(owned(node, resource), {}).setdefault(keeper(node), resource)
     return found
 
 
 def is_kept(resource: Resource) -> bool:
     """Whether Flux never deletes the object while it stands like this in the cluster (kc, ``deleteObjects``)."""
-    return resource.is_skipped or resource.marked("kustomize.toolkit.fluxcd.io/prune") == "disabled"
+    if resource.is_skipped or resource.marked("kustomize.toolkit.fluxcd.io/prune") == "disabled":
+        return True
+    return resource.origin.kind == RESOURCE_SET.kind and resource.marked(f"{OPERATOR}/prune") == "disabled"
 
 
 def is_harmless(base: Cluster, resource: Resource) -> bool:

@@ -18,7 +18,7 @@ from bot.model.ref import HELM, KUSTOMIZE, SOURCE, GroupKind, Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case
 from bot.simulate.fact import NAMESPACE
-from bot.simulate.ownership import applied, empties, is_deleted, is_harmless, is_kept, owned, owners, prunes
+from bot.simulate.ownership import empties, inventory, is_deleted, is_harmless, is_kept, owned, owners, prunes
 
 _HELM_RELEASE = GroupKind(HELM, "HelmRelease")
 _KUSTOMIZATION = GroupKind(KUSTOMIZE, "Kustomization")
@@ -126,8 +126,8 @@ def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
 def left(case: Case, base: Cluster, ref: Ref) -> tuple[Resource, ...]:
     """The objects that a Kustomization applied and applies no longer."""
     after = case.cluster.nodes.get(ref)
-    kept = {resource.ref for resource in after.resources} if after else set()
-    return tuple(resource for resource in applied(base.nodes[ref]) if resource.ref not in kept)
+    kept = {one.ref for one in (*after.resources, *inventory(case.cluster, ref))} if after else set()
+    return tuple(resource for resource in inventory(base, ref) if resource.ref not in kept)
 
 
 def lets_go(case: Case, base: Cluster, ref: Ref) -> bool:

@@ -24,7 +24,7 @@ _SHARED = frozenset(
 )
 
 _CRD_FILE = re.compile(r"(?:^|[/._-])crds?(?:[/._-]|$)")
-_GENERATORS = frozenset({"ResourceSet", "Subscription", "FluxInstance"})
+_GENERATORS = frozenset({"Subscription", "FluxInstance"})
 
 
 @lru_cache(maxsize=4096)
@@ -65,7 +65,9 @@ def _may_bring(node: Node, text: str, words: tuple[str, ...]) -> bool:
 
 
 def _unread(node: Node) -> Iterator[str]:
-    if isinstance(node.building, Unresolved):
+    if isinstance(node.building, Unresolved) and node.ref.kind == "ResourceSet":
+        yield f"what makes of itself {node.ref}: {json.dumps(node.kustomization.resource.body)}"
+    elif isinstance(node.building, Unresolved):
         yield f"{node.ref} at {node.kustomization.path}: {node.building.why}"
     yield from node.unread
     for resource in node.resources:

@@ -241,14 +241,6 @@ def test_a_file_that_is_missing_beside_a_remote_reference_is_a_fault_all_the_sam
     assert [one.ref.name for one in node(cluster, "apps").resources] == ["settings"]
 
 
-def test_what_a_resource_set_generates_is_named_as_not_expanded() -> None:
-    text_ = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: apps, namespace: flux-system}\n"
-
-    assert gaps(loaded({f"{ROOT}/set.yaml": text_})) == [
-        "ResourceSet/flux-system/apps: what a ResourceSet generates is not expanded"
-    ]
-
-
 def test_a_path_that_is_not_there_is_the_repositorys_fault_unless_the_cluster_is_a_guess() -> None:
     named = loaded({f"{ROOT}/apps.yaml": ks("apps")})
     tree = snapshot({"orphans/apps.yaml": ks("apps")})

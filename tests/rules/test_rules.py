@@ -13,6 +13,7 @@ import yaml
 from bot.bootstrap import answerer
 from bot.engine import Examination
 from bot.model.finding import Finding, Severity, When
+from bot.model.ref import Ref
 from bot.ports import Answerer
 from bot.rules import RULES
 from bot.simulate.case import Case, Rule
@@ -150,12 +151,22 @@ def test_each_place_is_a_line_of_the_object_that_it_is_said_of(case: RuleCase, a
         document = _document(files[finding.at.path], finding.at.line)
         identity = _identity(document)
         if identity and (finding.object or not finding.limit):  # any file of a build may pass a limit
-            assert identity in {(ref.kind, ref.name) for ref in (finding.about, finding.object) if ref}
+            refs = {ref for ref in (finding.about, finding.object) if ref}
+            assert identity in {(ref.kind, ref.name) for ref in refs} or refs & _filled_in(examination, identity)
         else:
             assert finding.at.path in _read_for(examination, finding)
         for related in finding.related:
             kind, name = _identity(_document(files[related.at.path], related.at.line)) or ("", "")
-            assert re.search(rf"{kind}/(\S+/)?{name}`", related.message)
+            made = {f"`{ref}`" for ref in _filled_in(examination, (kind, name))}
+            assert re.search(rf"{kind}/(\S+/)?{name}`", related.message) or any(ref in related.message for ref in made)
+
+
+def _filled_in(examination: Examination, identity: tuple[str, str]) -> set[Ref]:
+    """The objects that a ResourceSet of this identity makes: its text is the place of theirs."""
+    kind, name = identity
+    every = (one for case in examination.cases.values() for one, _ in case.cluster.resources.values())
+    made = {one.ref for one in every if one.origin.generated and (one.origin.kind, one.origin.name) == identity}
+    return made if kind == "ResourceSet" and name else set()
 
 
 def _document(text: str, line: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.model.cluster import Cluster, Provided
-from bot.model.field import Body
 from bot.model.ref import GroupKind
 from bot.simulate.unread import elsewhere
+from tests.loaded_cluster import ROOT, loaded
 from tests.sketched_cluster import Sketch, cluster, ks
 
 CERTIFICATE = GroupKind("cert-manager.io", "Certificate")
@@ -52,13 +52,9 @@ def test_a_remote_file_that_was_cut_out_may_bring_what_its_address_speaks_of() -
 
 def test_a_generator_that_is_not_expanded_may_bring_what_it_speaks_of() -> None:
     def generator(of: str) -> Cluster:
-        body: Body = {
-            "apiVersion": "fluxcd.controlplane.io/v1",
-            "kind": "ResourceSet",
-            "metadata": {"name": "tools", "namespace": "flux-system"},
-            "spec": {"inputs": [{"chart": of}]},
-        }
-        return cluster(Sketch("apps", objects=(body,)))
+        head = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: a, namespace: flux-system}\n"
+        spec = f"spec: {{inputsFrom: [{{name: forge}}], resourcesTemplate: 'chart: {of}'}}\n"
+        return loaded({f"{ROOT}/set.yaml": head + spec})
 
     assert elsewhere(generator("cert-manager"), CERTIFICATE)
     assert elsewhere(generator("traefik"), CERTIFICATE) is None

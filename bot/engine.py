@@ -13,14 +13,14 @@ from datetime import date
 from bot.flux.entry import Entry
 from bot.load.bootstrapped import bootstrapped
 from bot.load.cluster import Known, load
-from bot.load.entrance import entrances, hidden_entries, named_unapplied
+from bot.load.entrance import entrances, following, hidden_entries, named_unapplied
 from bot.load.shared import Shared
 from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
 from bot.model.limits import Exceeded
-from bot.model.review import Review
+from bot.model.review import ClusterSummary, Effect, Review
 from bot.model.snapshot import Snapshot
 from bot.review.inherited import Inherited, inherited
 from bot.review.judging import Judged, judged, judged_before
@@ -37,7 +37,9 @@ class Question:
 
     ``roots`` name the clusters where the user does; ``flux`` overrides the
     version that the tree tells; ``today`` decides which ignores have expired.
-    ``fetches`` is whether charts of other places may be asked for.
+    ``fetches`` is whether charts of other places may be asked for. ``branch``
+    is where the change goes; empty where nobody says: then all clusters are
+    taken to follow it.
     """
 
     head: Snapshot
@@ -47,6 +49,7 @@ class Question:
     roots: tuple[str, ...] = ()
     flux: str | None = None
     fetches: bool = False
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class Examination:
 def examine(question: Question) -> Conversation[Examination]:
     """The review of a question."""
     compared = question.base if question.base is not question.head else None
-    found = entrances(question.head, question.config, question.roots)
-    before_found = entrances(compared, question.config, question.roots) if compared else ()
+    every = entrances(question.head, question.config, question.roots)
+    every_before = entrances(compared, question.config, question.roots) if compared else ()
+    aside = _aside(question, every, every_before if compared else every)
+    found = tuple(one for one in every if one.root not in aside)
+    before_found = tuple(one for one in every_before if one.root not in aside)
     hidden = hidden_entries(question.head, found, before_found)
     begun = {**{one.root: one for one in found}, **{root: one for root, (one, _) in hidden.items()}}
     shared = Shared()
@@ -80,7 +86,20 @@ def examine(question: Question) -> Conversation[Examination]:
     lived = {root: stage(cluster) for root, cluster in before.items()}
     cases = {root: case(stage(cluster, lived.get(root)), lived.get(root), soft) for root, cluster in after.items()}
     earlier = {root: case(known, None, soft) for root, known in lived.items()} if compared else cases
-    return Examination(_reviewed(question, cases, earlier), cases, earlier)
+    review = _reviewed(question, cases, earlier)
+    unreached = tuple(_unreached(one, aside[one.root]) for one in every if one.root in aside)
+    return Examination(replace(review, clusters=(*review.clusters, *unreached)), cases, earlier)
+
+
+def _aside(question: Question, after: Sequence[Entry], before: Sequence[Entry]) -> Mapping[str, str]:
+    """The clusters that the change does not reach, neither as they are nor as they become, and what they follow."""
+    earlier = following(before, question.config, question.branch)
+    return {root: why for root, why in following(after, question.config, question.branch).items() if root in earlier}
+
+
+def _unreached(entry: Entry, follows: str) -> ClusterSummary:
+    gap = Incomplete(entry.sync.ref, f"the cluster follows {follows}, so what goes to another branch does not reach it")
+    return ClusterSummary(entry.root, entry.flux, 0, 0, 0, 0, 0, 0, (), (gap,), effect=Effect(), follows=follows)
 
 
 def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:

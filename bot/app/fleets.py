@@ -61,7 +61,8 @@ def question_of(question: Question, name: str, fleet: Snapshot, mount: Mount) ->
             told[cluster.root] = _over(cluster, known)
     base = mounted(fleet, question.base, mount) if question.base else None
     config = replace(question.config, clusters=tuple(told.values()), problems=())
-    return replace(question, head=mounted(fleet, question.head, mount), base=base, config=config, roots=tuple(roots))
+    head = mounted(fleet, question.head, mount)
+    return replace(question, head=head, base=base, config=config, roots=tuple(roots), branch="")
 
 
 def _own_clusters(fleet: Snapshot, question: Question) -> tuple[ClusterConfig, ...]:

@@ -234,7 +234,7 @@ def _question(change: Change, tools: Tools) -> Question:
     base, head = tools.snapshot(change.folder, change.base), tools.snapshot(change.folder, change.head)
     config = _read(base, change)
     fetches = change.fetches and tools.fetching is not None and config.chart_hosts != ()
-    return Question(head, base, config, change.today, fetches=fetches)
+    return Question(head, base, config, change.today, fetches=fetches, branch=change.branch)
 
 
 def _read(snapshot: Snapshot, change: Change) -> Config:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.flux.following import UNKNOWN, Followed, followed, named
 from bot.flux.kustomization import is_flux_kustomization, is_helm_release
 from bot.manifest.documents import read
 from bot.model.field import Body, at, items, mapping, mappings, text
@@ -35,7 +36,7 @@ class Entry:
 
     ``sync`` is the Kustomization object that Flux starts with, as written or
     as the flux-operator makes it; ``source`` the source it reads, whose
-    ``url`` and ``branch`` are empty where the tree does not say. ``guessed``
+    ``url`` is empty where the tree does not say, ``follows`` what of it. ``guessed``
     means that no sign of bootstrapping names it: the tree may be an example of
     one, and need not be what the source holds.
     """
@@ -44,7 +45,7 @@ class Entry:
     sync: Resource
     source: Ref
     url: str = ""
-    branch: str = ""
+    follows: Followed = UNKNOWN
     flux: str | None = None
     guessed: bool = False
 
@@ -78,10 +79,9 @@ def synthesised(snapshot: Snapshot, root: str, evidence: str, sync: Body | None 
         "spec": {"path": root, "prune": True, "sourceRef": {"kind": kind, "name": name}},
     }
     origin = Origin(evidence, "", "", "", "")
-    ref = text(sync, "ref")
-    branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
     source = Ref(SOURCE, kind, SYSTEM, name)
-    return Entry(root, resource(body, origin), source, text(sync, "url"), branch, flux_version(snapshot, root))
+    follows = named(text(sync, "ref")) if kind == "GitRepository" else UNKNOWN
+    return Entry(root, resource(body, origin), source, text(sync, "url"), follows, flux_version(snapshot, root))
 
 
 def kustomizations(snapshot: Snapshot, known: Collection[str] = ()) -> Iterator[tuple[str, Body]]:
@@ -148,7 +148,8 @@ def _written(snapshot: Snapshot, path: str, body: Body, documents: list[Body]) -
         if text(document, "kind") == source.kind and text(document, "metadata", "name") == source.name:
             spec = mapping(document, "spec")
     root = clamped(text(body, "spec", "path"))
-    return Entry(root, sync, source, text(spec, "url"), text(spec, "ref", "branch"), flux_version(snapshot, root))
+    follows = followed(mapping(spec, "ref")) if source.kind == "GitRepository" else UNKNOWN
+    return Entry(root, sync, source, text(spec, "url"), follows, flux_version(snapshot, root))
 
 
 def _from_instances(snapshot: Snapshot) -> Iterator[Entry]:
@@ -159,7 +160,7 @@ def _from_instances(snapshot: Snapshot) -> Iterator[Entry]:
             entry = synthesised(snapshot, clamped(text(sync, "path")), path, sync, text(sync, "name") or SYSTEM)
             major_minor = re.fullmatch(r"v?(\d+\.\d+)(\..*)?", version)
             flux = major_minor.group(1) if major_minor else entry.flux
-            yield Entry(entry.root, entry.sync, entry.source, entry.url, entry.branch, flux)
+            yield Entry(entry.root, entry.sync, entry.source, entry.url, entry.follows, flux)
 
 
 def _syncs(body: Body) -> Iterator[tuple[Body, str]]:

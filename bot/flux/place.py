@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.flux.resource_set import RESOURCE_SET
 from bot.manifest.documents import read
 from bot.manifest.encoding import decoded
 from bot.manifest.spans import Located, located, places
@@ -27,9 +28,9 @@ def place(snapshot: Snapshot, resource: Resource, field: FieldPath = ()) -> Span
     if data is None:
         return Span(origin.path, 1, 1)
     limits = snapshot.limits.yaml
-    found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name), limits)
-    if origin.generated and found is None:
+    if origin.generated and origin.kind != RESOURCE_SET.kind:
         return _generator(data, origin, limits)
+    found = located(data, Ref(origin.group, origin.kind, origin.namespace, origin.name), limits)
     if found is None:
         return Span(origin.path, 1, 1)
     document = places(data, limits)[found.index]

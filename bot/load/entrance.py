@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.flux.beyond import unreadable
 from bot.flux.entry import Entry, entries, entry_at, kustomizations
+from bot.flux.following import Followed
 from bot.flux.tree import Tree
 from bot.model.cluster import Cluster, Incomplete
 from bot.model.config import Config
@@ -24,6 +25,20 @@ def entrances(snapshot: Snapshot, config: Config, roots: tuple[str, ...]) -> tup
     found = tuple(entry_at(snapshot, root) for root in named) if named else entries(snapshot)
     unique = {entry.root: entry for entry in found if entry.root in snapshot.directories}
     return tuple(unique.values())
+
+
+def following(entries: Iterable[Entry], config: Config, branch: str) -> Mapping[str, str]:
+    """The clusters that a change to a branch does not reach: by root, what their own source follows instead.
+
+    Of an entry that was only guessed, and of one whose source says nothing, nobody knows.
+    """
+    told = {cluster.root: cluster.branch for cluster in config.clusters if cluster.repository is None}
+    found: dict[str, str] = {}
+    for entry in entries if branch else ():
+        follows = Followed(told[entry.root] or "") if told.get(entry.root) else entry.follows
+        if follows.differs(Followed(branch)):
+            found[entry.root] = follows.words
+    return found
 
 
 def hidden_entries(

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.flux.address import same_repository
 from bot.flux.artifact import artifact, copies_of
 from bot.flux.entry import Entry
+from bot.flux.following import Followed, followed
 from bot.flux.kustomization import SOURCE_EXTENSIONS
 from bot.flux.packing import packed
 from bot.flux.tree import Tree
@@ -66,20 +67,18 @@ class Sources:
             if source.kind == self._entry.source.kind and source.name == self._entry.source.name:
                 return self._whole(source)
             return Unresolved(f"the source {source} is not in the tree")
-        url, ref = text(found.body, "spec", "url"), mapping(found.body, "spec", "ref")
-        own = self._own()
+        url, follows = text(found.body, "spec", "url"), followed(mapping(found.body, "spec", "ref"))
+        own, here = self._own()
         if source.kind != "GitRepository":
             return Unresolved(f"{source} is not read: {_shortened(url)}")
         mount = self._snapshot.mount
         if mount and same_repository(url, mount.url):
-            branch = text(ref, "branch")
-            is_other = branch and mount.branch and branch != mount.branch
-            return Unresolved(f"{source} reads the branch {branch}") if is_other else self._mounted(source)
-        if not own[0] or same_repository(url, own[0]):
-            branch = text(ref, "branch")
-            if branch and own[1] and branch != own[1]:
-                return Unresolved(f"{source} reads the branch {branch}")
-            if not own[0] and source.name != self._entry.source.name:
+            is_other = follows.differs(Followed(mount.branch))
+            return Unresolved(f"{source} reads {follows.words}") if is_other else self._mounted(source)
+        if not own or same_repository(url, own):
+            if follows.differs(here):
+                return Unresolved(f"{source} reads {follows.words}")
+            if not own and source.name != self._entry.source.name:
                 return Unresolved(f"{source} may be another repository: {_shortened(url)}")
             return self._whole(source)
         return Unresolved(f"{source} is another repository: {_shortened(url)}")
@@ -104,12 +103,12 @@ class Sources:
         places = packed(inner, text(found.body, "spec", "ignore") if found else "")
         return Tree(self._snapshot, {path: f"{MOUNT}{path}" for path in places})
 
-    def _own(self) -> tuple[str, str]:
-        """URL and branch of the cluster's own source; empty where the tree does not say."""
+    def _own(self) -> tuple[str, Followed]:
+        """The URL of the cluster's own source, empty where the tree does not say, and what it follows."""
         found = self._found.find(self._entry.source)
         spec = mapping(found.body, "spec") if found else {}
-        url = self._entry.url or text(spec, "url")
-        return url, self._branch or self._entry.branch or text(spec, "ref", "branch")
+        follows = self._entry.follows if self._entry.follows.words else followed(mapping(spec, "ref"))
+        return self._entry.url or text(spec, "url"), Followed(self._branch) if self._branch else follows
 
     def _artifact(self, source: Ref) -> Tree | Unresolved:
         for resource in self._found.every(GroupKind(SOURCE_EXTENSIONS, "ArtifactGenerator")):

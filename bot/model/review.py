@@ -47,7 +47,8 @@ class ClusterSummary:
 
     ``waves`` hold the Kustomizations that a fresh cluster brings up together,
     in order. ``effect`` and those of before compare it with the base; None and
-    0 where there is none.
+    0 where there is none. ``follows`` is set where the cluster was not looked
+    at, because it follows that and not the branch that the change goes to.
     """
 
     root: str
@@ -64,6 +65,7 @@ class ClusterSummary:
     waves_before: tuple[tuple[Ref, ...], ...] | None = None
     late_before: int = 0
     stuck_before: int = 0
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ def is_irrelevant(review: Review, tally: Tally) -> bool:
 def _irrelevant(review: Review) -> str:
     if not review.clusters:
         return "There is no Flux cluster in this repository, so nothing was judged."
+    elsewhere = [f"{code(one.root or '.')} follows {prose(one.follows)}" for one in review.clusters if one.follows]
+    if len(elsewhere) == len(review.clusters):
+        return f"No cluster follows the branch that this goes to: {listed(elsewhere[:MOST_NAMED])}."
     roots = listed(code(one.root or ".") for one in review.clusters[:MOST_NAMED])
     more = len(review.clusters) - MOST_NAMED
     return f"Nothing changes of what Flux applies in {roots}{f' and {more:,} more' if more > 0 else ''}."

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.github.snapshots import GitHubSnapshots
 from bot.model.limits import Limits
 from tests.app.conftest import Bench, Killed
-from tests.github.flux_repository import BROKEN, FIXED, ISSUER
+from tests.github.flux_repository import BROKEN, FILES, FIXED, ISSUER
 
 
 async def test_a_deadlock_fails_the_check_on_the_line_of_the_object_and_says_so_once(bench: Bench) -> None:
@@ -241,3 +241,44 @@ async def test_a_change_that_makes_itself_unreadable_fails_the_check_on_the_line
     (run,) = bench.github.state(pull).check_runs
     assert run.conclusion == "failure"
     assert [(each.path, each.line) for each in bench.github.state(pull).threads] == [("infra/laughs.yaml", 6)]
+
+
+async def test_a_change_to_a_branch_that_no_cluster_follows_is_not_judged_and_says_so(bench: Bench) -> None:
+    await bench.github.acts.push(bench.fleet, "staging", {"README.md": "# what comes next\n"})
+    await bench.github.acts.push(bench.fleet, "topic", {"README.md": "# what comes next\n", **BROKEN})
+    pull = await bench.github.acts.open_pull(bench.fleet, "topic", base="staging")
+
+    await bench.review(pull)
+
+    standing = bench.github.state(pull)
+    (run,) = standing.check_runs
+    assert (run.conclusion, standing.comments, standing.threads) == ("success", (), ())
+    assert "No cluster follows the branch that this goes to" in run.summary
+    assert "follows the branch `main`" in run.summary
+
+
+async def test_a_cluster_whose_branch_the_configuration_names_is_judged(bench: Bench) -> None:
+    config = "version: 1\nclusters: [{root: clusters/production, branch: staging}]\n"
+    await bench.github.acts.push(bench.fleet, "main", {".fluxbot.yaml": config})
+    await bench.github.acts.push(bench.fleet, "staging", {"README.md": "# what comes next\n"})
+    await bench.github.acts.push(bench.fleet, "topic", BROKEN)
+    pull = await bench.github.acts.open_pull(bench.fleet, "topic", base="staging")
+
+    await bench.review(pull)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.conclusion == "failure"
+
+
+async def test_a_cluster_that_follows_a_tag_is_not_judged(bench: Bench) -> None:
+    path = "clusters/production/flux-system/gotk-sync.yaml"
+    sync = next(text for name, text in FILES.items() if name == path)
+    tagged = {path: str(sync).replace("ref: {branch: main}", "ref: {semver: '>=1.0.0'}")}
+    await bench.github.acts.push(bench.fleet, "main", tagged)
+    pull = await bench.pull(BROKEN)
+
+    await bench.review(pull)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.conclusion == "success"
+    assert "follows the tags `>=1.0.0`" in run.summary

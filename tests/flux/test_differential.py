@@ -210,6 +210,6 @@ def test_fixture_trees_are_built_as_bare_kustomize_builds_them(case: RuleCase, t
 def readable(cluster: Cluster) -> Iterator[Node]:
     """The Kustomizations that are built and replace no variables, which kustomize knows nothing of."""
     for found in cluster.nodes.values():
-        is_whole = isinstance(found.building, Output) and not found.gaps
+        is_whole = found.ref.kind == "Kustomization" and isinstance(found.building, Output) and not found.gaps
         if is_whole and not found.kustomization.spec.get("postBuild") and not found.kustomization.spec.get("suspend"):
             yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.flux.entry import Entry, entries, entry_at
+from bot.flux.following import UNKNOWN
 from tests.example_tree import snapshot
 
 APP = """
@@ -63,7 +64,7 @@ def test_a_sync_file_says_what_flux_starts_with() -> None:
     assert entry.root == "clusters/production"
     assert str(entry.sync.ref) == "Kustomization/flux-system/flux-system"
     assert entry.sync.origin.path == "clusters/production/flux-system/gotk-sync.yaml"
-    assert (entry.url, entry.branch) == ("ssh://git@example.com/acme/fleet", "trunk")
+    assert (entry.url, entry.follows.branch) == ("ssh://git@example.com/acme/fleet", "trunk")
     assert not entry.guessed
 
 
@@ -72,7 +73,7 @@ def test_a_sync_file_of_comments_only_means_the_directory_above_its_own() -> Non
 
     assert entry.root == "clusters/staging"
     assert str(entry.sync.ref) == "Kustomization/flux-system/flux-system"
-    assert (entry.url, entry.branch) == ("", "")
+    assert (entry.url, entry.follows) == ("", UNKNOWN)
 
 
 def test_an_empty_sync_file_means_the_same() -> None:
@@ -105,7 +106,7 @@ def test_a_flux_instance_stands_for_the_kustomization_and_the_source_that_the_op
 
     assert entry.root == "clusters/production"
     assert str(entry.source) == "GitRepository/flux-system/flux-system"
-    assert (entry.url, entry.branch, entry.flux) == ("https://example.com/a/fleet", "main", "2.7")
+    assert (entry.url, entry.follows.branch, entry.flux) == ("https://example.com/a/fleet", "main", "2.7")
 
 
 def test_a_helm_release_of_the_chart_flux_instance_counts_however_it_names_the_chart() -> None:
@@ -198,7 +199,7 @@ def test_a_named_root_keeps_what_bootstrapping_left_behind_there() -> None:
 
     entry = entry_at(tree, "./clusters/production/")
 
-    assert entry.branch == "trunk"
+    assert entry.follows.branch == "trunk"
 
 
 def test_a_named_root_without_any_sign_is_a_cluster_all_the_same() -> None:

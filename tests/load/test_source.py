@@ -61,7 +61,15 @@ def other(url: str, ref: str) -> str:
     ("url", "ref", "why"),
     [
         ("https://example.com/acme/crds", "{branch: main}", "is another repository: https://example.com/acme/crds"),
-        ("ssh://git@example.com/acme/fleet", "{branch: dev}", "reads the branch dev"),
+        ("ssh://git@example.com/acme/fleet", "{branch: dev}", "reads the branch `dev`"),
+        ("ssh://git@example.com/acme/fleet", "{branch: main, tag: v1}", "reads the tag `v1`"),
+        ("ssh://git@example.com/acme/fleet", '{tag: v1, semver: ">=1"}', "reads the tags `>=1`"),
+        ("ssh://git@example.com/acme/fleet", "{semver: 1.x, name: refs/heads/dev}", "reads the branch `dev`"),
+        (
+            "ssh://git@example.com/acme/fleet",
+            "{name: refs/tags/v2, commit: 0123456789abcdef}",
+            "the commit `0123456789ab`",
+        ),
     ],
 )
 def test_another_repository_or_branch_is_unresolved_and_named(url: str, ref: str, why: str) -> None:
@@ -74,7 +82,9 @@ def test_another_repository_or_branch_is_unresolved_and_named(url: str, ref: str
         }
     )
 
-    assert gaps(cluster) == [f"Kustomization/flux-system/apps: GitRepository/flux-system/other {why}"]
+    (gap,) = gaps(cluster)
+    assert gap.startswith("Kustomization/flux-system/apps: GitRepository/flux-system/other ")
+    assert gap.endswith(why)
     assert isinstance(node(cluster, "apps").building, Unresolved)
 
 

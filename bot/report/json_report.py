@@ -26,7 +26,7 @@ def render_json(review: Review, *, repository: str, seconds: float) -> str:
         "conclusion": review.conclusion.value,
         "seconds": round(seconds, 2),
         "clusters": [_cluster(cluster) for cluster in review.clusters],
-        "findings": [_finding(finding) for finding in review.findings],
+        "findings": [finding_value(finding) for finding in review.findings],
     }
     return json_text(document)
 
@@ -44,7 +44,8 @@ def _cluster(cluster: ClusterSummary) -> Value:
     }
 
 
-def _finding(finding: Finding) -> Value:
+def finding_value(finding: Finding) -> dict[str, Value]:
+    """One finding as it stands in the document."""
     return {
         "id": finding.id,
         "fingerprint": finding.fingerprint,

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from operator import attrgetter
 
+from bot.model.cluster import Cluster
 from bot.model.ref import Ref
 from bot.simulate.play import Play
 
 
 def waves(play: Play) -> tuple[tuple[Ref, ...], ...]:
     """The Kustomizations that come up, in waves: each after its parent and after all that it depends on."""
+    return _layered(play.cluster, play.applied)
+
+
+def layers(cluster: Cluster) -> tuple[tuple[Ref, ...], ...]:
+    """All Kustomizations in that order, also those that never come up: where they would stand if they did."""
+    return _layered(cluster, frozenset(cluster.nodes))
+
+
+def _layered(cluster: Cluster, among: frozenset[Ref]) -> tuple[tuple[Ref, ...], ...]:
     levels: dict[Ref, int] = {}
-    for ref in sorted(play.applied, key=_name):
-        _level(play, ref, levels)
+    for ref in sorted(among, key=_name):
+        _level(cluster, among, ref, levels)
     grouped: dict[int, list[Ref]] = {}
     for ref, level in levels.items():
         grouped.setdefault(level, []).append(ref)
@@ -23,15 +33,15 @@ def waves(play: Play) -> tuple[tuple[Ref, ...], ...]:
 _name = attrgetter("group", "kind", "namespace", "name")
 
 
-def _level(play: Play, start: Ref, levels: dict[Ref, int]) -> None:
+def _level(cluster: Cluster, among: frozenset[Ref], start: Ref, levels: dict[Ref, int]) -> None:
     """Levels by depth first without recursion: chains may be long."""
     pending = [start]
     begun: set[Ref] = set()
     while pending:
         ref = pending[-1]
-        node = play.cluster.nodes[ref]
+        node = cluster.nodes[ref]
         named = (*node.parents[:1], *(entry.ref for entry in node.kustomization.depends_on))
-        above = {other for other in named if other in play.applied and other != ref}
+        above = {other for other in named if other in among and other != ref}
         # One that was begun and has no level yet waits for this one: a cycle, which has no order.
         open_ones = [other for other in above if other not in levels and other not in begun]
         begun.add(ref)

@@ -25,6 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 "$python" -m venv "$home"
 "$home/bin/python" -m pip install --quiet --require-hashes --only-binary=:all: \
   --requirement "$GITHUB_ACTION_PATH/deploy/action/command.lock"
-"$home/bin/python" -m pip install --quiet --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
+# The page of a review needs npm to be built, and a job prints no page.
+FLUXBOT_WITHOUT_PAGE=1 "$home/bin/python" -m pip install --quiet --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
 echo "$home/bin" >>"$GITHUB_PATH"
 echo "$("$home/bin/fluxbot" --version) is installed"

@@ -1,0 +1,33 @@
+"""The answers of the command line that are pictures: a page, or a drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from bot.engine import Examination
+from bot.report.formats import Format
+from bot.report.graph import GraphFormat, render_graph
+from bot.report.page import render_page
+from bot.report.page_data import Heading, page_data
+from bot.review.picture import picture
+from bot.view.viewing import viewed
+
+HTML: Final = "html"
+REVIEWS: Final = (*map(str, Format), HTML)
+"""What ``fluxbot review`` and ``fluxbot audit`` take as ``--format``."""
+GRAPHS: Final = (*map(str, GraphFormat), HTML)
+"""What ``fluxbot graph`` takes."""
+
+
+def page(examination: Examination, path: str) -> str:
+    """A review as one file of HTML."""
+    view = viewed(examination.review, examination.cases, examination.before)
+    return render_page(page_data(view, Heading(Path(path).resolve().name)))
+
+
+def graph(examination: Examination, format: str, path: str) -> str:  # noqa: A002 - named as the option that the user gives
+    """The order of each cluster."""
+    if format == HTML:
+        return page(examination, path)
+    return render_graph(picture(examination.cases), GraphFormat(format))

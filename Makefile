@@ -6,13 +6,13 @@ BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
 MERMAID := site/node_modules/.package-lock.json
 PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
-PAGE_PARTS := page/node_modules/.package-lock.json
+PAGE_PARTS := bot/page/node_modules/.package-lock.json
 PAGE := bot/report/built/LICENSES.txt
 
 .PHONY: setup check test accept demo docs site part-locks bench corpus replay soak serve review
 
 setup: .venv/ready .venv/compiled $(PAGE) ; @:
-check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo && $(BIN)/node page/node_modules/typescript/bin/tsc --project page
+check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo && $(BIN)/node bot/page/node_modules/typescript/bin/tsc --project bot/page
 test: check $(PAYLOADS) $(MERMAID) .venv/shipping ; @$(BIN)/pytest
 accept: setup $(PAYLOADS) ; @$(BIN)/pytest --accept
 demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
@@ -44,13 +44,13 @@ review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 	@touch $@
 
 # Nobody else may write it: some machines have PYTHONDONTWRITEBYTECODE set, and then every start compiles everything.
-.venv/compiled: .venv/locked $(shell find bot -name '*.py')
+.venv/compiled: .venv/locked $(shell find bot -name node_modules -prune -o -name '*.py' -print)
 	@$(BIN)/python -m compileall -q bot
 	@touch $@
 
 # The review page. The licences of what it is made of are written last.
-$(PAGE): $(PAGE_PARTS) page/build.mjs $(wildcard page/src/*)
-	@$(BIN)/node page/build.mjs $(@D)
+$(PAGE): $(PAGE_PARTS) bot/page/build.mjs $(wildcard bot/page/src/*)
+	@$(BIN)/node bot/page/build.mjs $(@D)
 
 # npm writes this file at the end of what it does, so a broken attempt is made again.
 $(PAYLOADS) $(MERMAID) $(PAGE_PARTS): %/node_modules/.package-lock.json: %/package-lock.json | .venv/locked

@@ -1,7 +1,7 @@
 """The review page as one file of HTML that asks nobody for anything: data, script and style stand in it.
 
-Script and style are bundled from ``page/`` when fluxbot is built. The policy lets those two run and nothing else, so
-what a repository says stays data even if it got where it should not.
+Script and style are bundled from ``bot/page/`` when fluxbot is built. The policy lets those two run and nothing else,
+so what a repository says stays data even if it got where it should not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.ports import BadQuestion
 from bot.report.escape import embedded, html
 
 FOLDER: Final = "built"
-"""Beside this module; what is in it comes from ``node page/build.mjs`` and is not committed."""
+"""Beside this module; what is in it comes from ``node bot/page/build.mjs`` and is not committed."""
 
 
 class Bundle(NamedTuple):

@@ -19,10 +19,10 @@ PAGE = {f"bot/report/built/{name}" for name in ("page.js", "page.css", "LICENSES
 def source(tmp_path: Path) -> Path:
     """What the image is made from, the built page included."""
     folder = tmp_path / "source"
-    for name in ("pyproject.toml", "README.md", "LICENSE", "page/wheel.py"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "bot", folder / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "bot", folder / "bot", ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     return folder
 
 
@@ -64,7 +64,7 @@ def test_the_wheel_holds_the_page_with_its_licences_and_nothing_that_only_builds
 
     assert done.returncode == 0, done.stderr
     assert names(source) >= {*PAGE, "bot/knowledge/charts.json", "bot/py.typed"}
-    assert not [name for name in names(source) if "node_modules" in name or name.startswith("page/")]
+    assert not [name for name in names(source) if "node_modules" in name or name.startswith("bot/page/")]
 
 
 def test_without_npm_a_wheel_is_refused_unless_it_is_wanted_without_the_page(source: Path) -> None:

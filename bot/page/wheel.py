@@ -12,7 +12,7 @@ from setuptools.command.build_py import build_py
 from setuptools.errors import SetupError
 
 PAGE: Final = Path(__file__).parent
-BUILT: Final = PAGE.parent / "bot" / "report" / "built"
+BUILT: Final = PAGE.parent / "report" / "built"
 WITHOUT: Final = "FLUXBOT_WITHOUT_PAGE"
 """Set where the command is wanted alone: everything but ``--format html`` works."""
 

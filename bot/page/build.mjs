@@ -1,4 +1,4 @@
-// Bundles the page: node page/build.mjs FOLDER writes page.js, page.css and the licences of what is in them.
+// Bundles the page: node bot/page/build.mjs FOLDER writes page.js, page.css and the licences of what is in them.
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";

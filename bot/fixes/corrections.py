@@ -6,12 +6,13 @@ import difflib
 
 from bot.fixes.draft import Draft, Unfixable
 from bot.fixes.spot import Ground
+from bot.flux.failure import read_failure
 from bot.knowledge.kinds import namespaced
 from bot.knowledge.removed import current
 from bot.knowledge.schemas import Shape, flux_schema, invalid
 from bot.manifest.documents import read
-from bot.model.cluster import Node
-from bot.model.field import Body, FieldPath, Value, at, mapping, mappings, text
+from bot.model.cluster import Broken, Node
+from bot.model.field import Body, FieldPath, Value, at, items, mapping, mappings, text
 from bot.model.finding import Finding, Severity
 from bot.model.fix import Amendment, Drop, FixKind, Put, Spot
 from bot.model.quote import code
@@ -214,3 +215,28 @@ def unforced(ground: Ground, finding: Finding) -> Draft | Unfixable:
         (Drop(own.spot, ("spec", "force")),),
         cost=cost,
     )
+
+
+def listed_as_it_is(ground: Ground, finding: Finding) -> Draft | Unfixable:
+    """An entry of a kustomization names the file that is written much alike and that nothing there lists yet."""
+    broken = ground.cluster.nodes[finding.about].building
+    entry = read_failure(broken.message).entry if isinstance(broken, Broken) else ""
+    snapshot, path = ground.cluster.snapshot, finding.at.path
+    directory = path.rpartition("/")[0]
+    below = [
+        one.removeprefix(f"{directory}/" if directory else "")
+        for one in snapshot.files
+        if one.startswith(f"{directory}/" if directory else "")
+    ]
+    if not entry or entry in below:
+        return Unfixable()
+    for document in read(snapshot.data(path) or b"", snapshot.limits.yaml).documents:
+        for field in ("resources", "components"):
+            listed = items(document.body, field)
+            unlisted = [one for one in below if one not in listed and one != path.rpartition("/")[2]]
+            near = difflib.get_close_matches(entry, unlisted, n=1, cutoff=0.75)
+            if entry in listed and near:
+                change = Put(Spot(path, document.index), (field, listed.index(entry)), near[0])
+                title = f"List {code(near[0])} in {code(path)}, which is probably meant"
+                return Draft(title, FixKind.EDIT, (change,))
+    return Unfixable()

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.flux.crd import defined_by
 from bot.flux.tree import KUSTOMIZATION_NAMES
@@ -42,12 +43,17 @@ class Early:
 
 def is_early(path: str) -> bool:
     """Whether a path lies where people keep what they apply by hand, and not among the applications."""
-    for step in posixpath.dirname(path).split("/"):
+    return _is_early_directory(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=65_536)
+def _is_early_directory(directory: str) -> bool:
+    for step in directory.split("/"):
         if step in ("apps", "components"):
             return False
         if step.startswith("bootstrap") or step == "talos":
             return True
-    return "/server/manifests/" in path
+    return "/server/manifests/" in f"{directory}/"
 
 
 def early_paths(snapshot: Snapshot, paths: Iterable[str], root: str) -> tuple[str, ...]:

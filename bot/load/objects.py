@@ -18,7 +18,7 @@ from bot.model.field import Body, Value, items, mapping, text
 from bot.model.flux import Kustomization
 from bot.model.limits import Exceeded
 from bot.model.quote import code
-from bot.model.ref import Ref
+from bot.model.ref import Ref, version_of
 from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import joined
 
@@ -74,7 +74,10 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
                 body = reading.documents[0].body if reading.documents else body
         origin = _origin(document, plan)
         unset |= {Unset(name, identity(body)) for name in named}
-        resources += (resource(_clean(one, common), origin) for one in _expanded(body))
+        if body is document.body and not _is_list(body):
+            resources.append(_as_written(body, common, origin))
+        else:
+            resources += (resource(_clean(one, common), origin) for one in _expanded(body))
     return Applied(tuple(resources), tuple(sorted(unset)), tuple(sorted(hidden)), error, exceeded)
 
 
@@ -92,6 +95,12 @@ def expanded(rendered: Rendered, expansion: Expansion) -> Applied:
 def _substituted(written: str, variables: Variables) -> Substituted:
     hides = variables.hidden.__contains__
     return substitute(written, variables.known, strict=False, unknown=hides, open_ended=bool(variables.missing))
+
+
+def _as_written(body: Body, common: Body, origin: Origin) -> Resource:
+    """The object of a document that is as its origin says."""
+    ref = Ref(origin.group, origin.kind, origin.namespace, origin.name)
+    return Resource(ref, version_of(text(body, "apiVersion")), _clean(body, common), origin)
 
 
 def _expanded(body: Body) -> Iterator[Body]:

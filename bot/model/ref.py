@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
@@ -38,7 +39,12 @@ class Ref(NamedTuple):
 
     @property
     def group_kind(self) -> GroupKind:
-        return GroupKind(self.group, self.kind)
+        return _group_kind(self.group, self.kind)
+
+
+@lru_cache(maxsize=4_096)
+def _group_kind(group: str, kind: str) -> GroupKind:
+    return GroupKind(group, kind)
 
 
 def group_of(api_version: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.field import Body, mapping, text
-from bot.model.ref import GroupKind, Ref, group_of, version_of
+from bot.model.ref import GroupKind, Ref, group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,8 @@ def identity(body: Body) -> Ref:
 
 
 def resource(body: Body, origin: Origin) -> Resource:
-    return Resource(identity(body), version_of(text(body, "apiVersion")), body, origin)
+    """The object of a manifest."""
+    group, _, version = text(body, "apiVersion").rpartition("/")
+    metadata = body.get("metadata")
+    ref = Ref(group, text(body, "kind"), text(metadata, "namespace"), text(metadata, "name"))
+    return Resource(ref, version, body, origin)

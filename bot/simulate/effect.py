@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.model.cluster import Cluster, Output
+from bot.model.cluster import Cluster, Node, Output
 from bot.model.flux import ChartRef
 from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.model.review import Effect, Upgrade
 from bot.simulate.case import Case
-from bot.simulate.ownership import Owned, is_kept, owned, owners
+from bot.simulate.ownership import Owned, applied, is_kept, owned, owners
 from bot.simulate.transfer import left, lets_go
 
 
@@ -19,7 +19,8 @@ def effect(case: Case) -> Effect:
     base = case.base
     if base is None:
         return Effect(created=tuple(sorted(case.cluster.resources)), is_new=True)
-    before, after = owners(base), owners(case.cluster)
+    names = {(one.ref.kind, one.ref.name) for node in _altered(base, case.cluster) for one in applied(node)}
+    before, after = owners(base, names), owners(case.cluster, names)
     unknown = _unknown(base)
     created = (_any(now).ref for what, now in after.items() if what not in before and not now.keys() <= unknown)
     changed = (_any(now).ref for what, now in after.items() if what in before and _differs(before[what], now))
@@ -29,6 +30,16 @@ def effect(case: Case) -> Effect:
         deleted=tuple(sorted(set(_deleted(case, base, after)))),
         upgraded=tuple(_upgrades(base, case.cluster)),
     )
+
+
+def _altered(base: Cluster, head: Cluster) -> Iterator[Node]:
+    """The Kustomizations of both sides that are not the very same on the other one."""
+    for ref, node in base.nodes.items():
+        if head.nodes.get(ref) is not node:
+            yield node
+    for ref, node in head.nodes.items():
+        if base.nodes.get(ref) is not node:
+            yield node
 
 
 def _any(now: Mapping[Ref, Resource]) -> Resource:

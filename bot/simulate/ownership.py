@@ -10,7 +10,7 @@ revision that makes them matter, so it protects nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,14 +64,17 @@ def inventory(cluster: Cluster, ref: Ref) -> tuple[Resource, ...]:
     return tuple(one for step in cluster.nodes.values() if keeper(step) == ref for one in applied(step))
 
 
-def owners(cluster: Cluster) -> Mapping[Owned, Mapping[Ref, Resource]]:
+def owners(cluster: Cluster, some: Collection[tuple[str, str]] | None = None) -> Mapping[Owned, Mapping[Ref, Resource]]:
     """Each object with the Kustomizations whose inventory holds it; none whose name is not known to its end.
 
+    ``some``: of objects with such a kind and name only, for few of them are asked for mostly.
     Objects that Flux is told to leave alone are in the inventory too (kc, ``SkippedAction``).
     """
     found: dict[Owned, dict[Ref, Resource]] = {}
     for node in cluster.nodes.values():
         for resource in applied(node):
+            if some is not None and (resource.ref.kind, resource.ref.name) not in some:
+                continue
             if "${" not in resource.ref.name + resource.ref.namespace:
                 found.setdefault(owned(node, resource), {}).setdefault(keeper(node), resource)
     return found

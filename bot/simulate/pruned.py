@@ -32,7 +32,8 @@ def pruned(case: Case) -> tuple[Pruned, ...]:
     if base is None or head.cut:
         return ()
     losing = {ref: some for ref in base.nodes if (some := left(case, base, ref)) and lets_go(case, base, ref)}
-    after = owners(head) if losing else {}
+    names = {(one.ref.kind, one.ref.name) for some in losing.values() for one in some}
+    after = owners(head, names) if losing else {}
     return tuple(
         Pruned(ref, resource)
         for ref, some in losing.items()

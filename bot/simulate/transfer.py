@@ -111,7 +111,8 @@ def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
     losing = {ref: some for ref in base.nodes if (some := left(case, base, ref)) and lets_go(case, base, ref)}
     if not losing:
         return
-    before, after = owners(base), owners(case.cluster)
+    names = {(one.ref.kind, one.ref.name) for some in losing.values() for one in some}
+    before, after = owners(base, names), owners(case.cluster, names)
     for ref, some in losing.items():
         for resource in some:
             what = owned(base.nodes[ref], resource)
@@ -126,6 +127,8 @@ def _leaving(case: Case, base: Cluster) -> Iterator[tuple[Ref, Ref, Resource]]:
 def left(case: Case, base: Cluster, ref: Ref) -> tuple[Resource, ...]:
     """The objects that a Kustomization applied and applies no longer."""
     after = case.cluster.nodes.get(ref)
+    if after is base.nodes[ref] and ref.kind == "Kustomization":
+        return ()
     kept = {one.ref for one in (*after.resources, *inventory(case.cluster, ref))} if after else set()
     return tuple(resource for resource in inventory(base, ref) if resource.ref not in kept)
 

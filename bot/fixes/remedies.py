@@ -54,6 +54,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     "chart-needs-crd": ordered,
     "namespace-not-ordered": ordered,
     "reference-not-ordered": ordered,
+    "webhook-not-ready": ordered,
     "crd-install-off": installed,
     "crd-version-not-served": in_served_version,
     "depends-on-not-found": renamed,

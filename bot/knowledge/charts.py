@@ -108,6 +108,12 @@ def brought(name: str, url: str, values: Body, *, unknown: bool, skip_crds: bool
     return replace(found, confidence=Confidence.GUESS if _is_weak(row, url) else Confidence.LIKELY)
 
 
+def row_id(name: str, url: str) -> str:
+    """The id of the row that is known of a chart, empty where none is or it may be another one's."""
+    row = _row(name, url)
+    return "" if row is None or _is_weak(row, url) else text(row, "id")
+
+
 def told_by(row: Body, known: Known, *, skip_crds: bool = False) -> ChartKnowledge:
     """What one row says of its chart with these values."""
     return ChartKnowledge(

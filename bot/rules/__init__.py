@@ -59,6 +59,7 @@ from bot.rules import (
     variable_undefined,
     wait_hides_health_checks,
     webhook_catches_all,
+    webhook_not_ready,
 )
 from bot.simulate.case import Rule
 
@@ -78,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     namespace_unset.RULE,
     release_namespace_missing.RULE,
     webhook_catches_all.RULE,
+    webhook_not_ready.RULE,
     class_not_ready.RULE,
     account_in_same_kustomization.RULE,
     depends_on_cycle.RULE,

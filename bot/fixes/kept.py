@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from bot.fixes.draft import Draft, Unfixable
 from bot.fixes.spot import Ground
 from bot.fixes.staged import KEEP, named, shown, tree_of
+from bot.knowledge.kinds import namespaced
 from bot.model.finding import Finding
 from bot.model.fix import FixKind, Safety
 from bot.model.quote import code
@@ -178,16 +179,35 @@ def _removed_first(users: Sequence[Ref], provider: str) -> Draft:
 
 def beside(ground: Ground, finding: Finding) -> Draft | Unfixable:
     """An object whose fields cannot be changed comes under another name before the old one goes."""
-    del ground
     what = finding.object
     if what is None:
         return Unfixable()
+    release = ground.cluster.releases.get(finding.about)
+    if release:
+        is_inside = namespaced(what.group_kind) is not False and not what.namespace
+        return _deleted_by_hand(finding.about, what, release[0].target_namespace if is_inside else what.namespace)
     steps = (
         f"In a change of its own, leave {code(what)} as it is and add the new one beside it under another name.",
         "Check on every cluster that the new one is ready; what the old one stores has to be copied by hand.",
         f"In a second change, let what uses {code(what)} use the new one, and remove it.",
     )
     return _staged(f"Replace {code(what)} in two changes", steps, _TWO)
+
+
+def _deleted_by_hand(release: Ref, what: Ref, namespace: str) -> Draft:
+    """What hangs on an object that is deleted like this, its pods and volumes, stays."""
+    where = f" --namespace {namespace}" if namespace else ""
+    kind = f"{what.kind.lower()}.{what.group}" if what.group else what.kind.lower()
+    steps = (
+        (
+            f"On every cluster, delete it and leave what hangs on it: "
+            f"{code(f'kubectl delete {kind} {what.name}{where} --cascade=orphan')}. Helm makes it again only when "
+            "something of the release changes, or where drift detection is on."
+        ),
+        "Merge this change at once, so that Helm makes the object anew.",
+        f"Check that {code(release)} is ready, and remove the pods that the new object did not take over.",
+    )
+    return _staged(f"Delete {code(what)} by hand, then merge", steps, "It costs a step by hand on every cluster.")
 
 
 def kept_crds(ground: Ground, finding: Finding) -> Draft | Unfixable:

@@ -40,15 +40,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.cluster import Cluster, Confidence, Node
+from bot.model.cluster import Confidence, Node
 from bot.model.field import flag
 from bot.model.finding import Finding, Outcome, Related, Severity, When
+from bot.model.flux import Release
 from bot.model.quote import code
 from bot.model.ref import GroupKind
 from bot.model.resource import Resource
 from bot.simulate.case import Case, Rule
 from bot.simulate.frozen import Frozen, frozen
-from bot.simulate.ownership import applied, owned, owners
+from bot.simulate.rewritten import gives_up_upgrading, reapplied, remade
 
 ID = "immutable-field-changed"
 
@@ -68,31 +69,15 @@ _REMADE = frozenset(
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.base is None:
-        return
-    for node in case.cluster.nodes.values():
-        if node.kustomization.suspended:
-            continue
-        for before, after in _pairs(case.base, node):
-            forced = _is_forced(node, after)
-            change = next(frozen(before, after), None)
-            if change and not (forced and after.group_kind in _REMADE):
-                yield _finding(case, node, after, change, forced=forced)
-
-
-def _pairs(base: Cluster, node: Node) -> Iterator[tuple[Resource, Resource]]:
-    """Each object that is live and applied on, as it was and as it becomes."""
-    old = base.nodes.get(node.ref)
-    known = owners(base) if old is None else {}
-    same = {resource.ref: resource for resource in applied(old)} if old else {}
-    for after in applied(node):
-        before = same.get(after.ref) or next(iter(known.get(owned(node, after), {}).values()), None)
-        if before and before.body is not after.body and not _is_left_alone(after):
-            yield before, after
-
-
-def _is_left_alone(after: Resource) -> bool:
-    return after.is_skipped or after.marked("kustomize.toolkit.fluxcd.io/ssa") == "ifnotpresent"
+    for node, before, after in reapplied(case):
+        forced = _is_forced(node, after)
+        change = next(frozen(before, after), None)
+        if change and not (forced and after.group_kind in _REMADE):
+            yield _finding(case, node, after, change, forced=forced)
+    for release, before, after in remade(case):
+        change = next(frozen(before, after), None)
+        if change:
+            yield _in_chart(case, release, after, change)
 
 
 def _is_forced(node: Node, after: Resource) -> bool:
@@ -119,6 +104,28 @@ def _finding(case: Case, node: Node, after: Resource, change: Frozen, *, forced:
         predicted="" if forced else f"{after.ref} dry-run failed (Invalid)",
         advice="Give the new object another name, or delete the old one by hand when this is merged.",
         related=(Related(case.place(node.kustomization.resource), f"{code(node.ref)} applies it"),),
+    )
+
+
+def _in_chart(case: Case, release: Release, after: Resource, change: Frozen) -> Finding:
+    ref = code(release.ref)
+    again = "helm-controller does not try again" if gives_up_upgrading(release) else "so does every further try"
+    return Finding(
+        rule=ID,
+        severity=Severity.WARNING,
+        outcome=Outcome.TERMINAL,
+        when=(When.RUNNING,),
+        confidence=Confidence.LIKELY,
+        about=release.ref,
+        needs=after.ref,
+        object=after.ref,
+        at=case.place(release.resource),
+        message=(
+            f"{code(change.field)} of {code(after.ref)}, which the chart of {ref} renders, {change.effect}; on the "
+            f"running cluster the upgrade fails, and {again}."
+        ),
+        predicted=f'cannot patch "{after.ref.name}" with kind {after.ref.kind}',
+        advice="Delete that object by hand when this is merged, or let the values of the chart keep the field.",
     )
 
 

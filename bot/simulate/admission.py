@@ -34,7 +34,7 @@ class Unanswered(NamedTuple):
 def unanswered(case: Case) -> Iterator[Unanswered]:
     """Where the CRD is waited for, and comes from something that is not the controller: the rest is of other rules.
 
-    Where a Kustomization also applies the controller the objects are there before the webhook is.
+    Where a Kustomization also applies the controller, or that comes after it, the objects are there before the webhook.
     """
     waits = waiting(case.cluster)
     for node in case.cluster.nodes.values():
@@ -65,7 +65,8 @@ def _servers(case: Case, webhook: Webhook, target: str) -> list[tuple[Ref, Ref]]
 def _is_half_ordered(case: Case, node: Node, resource: Resource, servers: list[tuple[Ref, Ref]], waits: _Waits) -> bool:
     providers = case.cluster.providers(resource.group_kind)
     own = {by for by, _ in servers}
-    if not servers or node.ref in {owner for _, owner in servers} or any(one.by in own for one in providers):
+    is_early = any(owner == node.ref or waits(owner, node.ref) for _, owner in servers)
+    if not servers or is_early or any(one.by in own for one in providers):
         return False
     return any(one.owner != node.ref and waits(node.ref, one.owner) for one in providers)
 

@@ -43,10 +43,10 @@ def dropped(case: Case) -> Iterator[Dropped]:
     """
     if case.base is None:
         return
-    before = _charts(case.base)
-    for ref, after in _charts(case.cluster).items():
+    before = charts_of(case.base)
+    for ref, after in charts_of(case.cluster).items():
         old, new = case.base.releases.get(ref), case.cluster.releases[ref][0]
-        if ref not in before or old is None or old[0].suspended or new.suspended or not _is_same(old[0], new):
+        if ref not in before or old is None or old[0].suspended or new.suspended or not is_upgraded(old[0], new):
             continue
         gone = {what: versions for what, versions in _deletable(before[ref]) if what not in _templated(after)}
         if gone:
@@ -57,16 +57,17 @@ def dropped(case: Case) -> Iterator[Dropped]:
 def _told(cluster: Cluster, release: Release, gone: Mapping[GroupKind, tuple[str, ...]], *, known: bool) -> Dropped:
     used = {resource.group_kind: resource for resource, _ in reversed(list(cluster.resources.values()))}
     first, *others = sorted(gone, key=lambda what: (what not in used, what))
-    chart = _charts(cluster)[release.ref]
+    chart = charts_of(cluster)[release.ref]
     moved = any(found[0] in gone for document in chart.crds if (found := defined_by(document.body)))
     return Dropped(release, (first, *others), next(iter(gone[first]), ""), used.get(first), moved, known)
 
 
-def _charts(cluster: Cluster) -> dict[Ref, Rendered]:
+def charts_of(cluster: Cluster) -> dict[Ref, Rendered]:
+    """By release what its chart renders to, where that is known for certain."""
     return {ref: chart for node in cluster.nodes.values() for ref, chart in node.charts.items()}
 
 
-def _is_same(old: Release, new: Release) -> bool:
+def is_upgraded(old: Release, new: Release) -> bool:
     """Whether Helm upgrades the release, and does not uninstall it to install another."""
     fields = ("releaseName", "targetNamespace", "storageNamespace")
     return all(text(old.resource.body, "spec", name) == text(new.resource.body, "spec", name) for name in fields)

@@ -16,7 +16,7 @@ def summed(one: Case, before: Case | None, *, is_compared: bool) -> ClusterSumma
     return ClusterSummary(
         root=cluster.root,
         flux=cluster.flux,
-        kustomizations=len(cluster.nodes),
+        kustomizations=sum(ref.kind == "Kustomization" for ref in cluster.nodes),
         releases=len(cluster.releases),
         resources=len(cluster.resources),
         ready=len(fresh.ready) - late,

@@ -89,16 +89,18 @@ function oneTie(store: Store, tie: Tie, box: Box): HTMLElement {
   const change = side === "after" ? changeOf(tie) : "same";
   const marks = [KINDS[tie.kind], reasons?.weak ? "too weak" : "", tie.kind === "missing" ? "" : TAGS[change]].filter(Boolean);
   const state = shownOn(box, side);
+  const why = reasons?.why ?? [];
   return h(
-    "details",
-    { open: tie.kind === "missing" || Boolean(reasons?.weak) || change !== "same" },
+    "div",
+    { class: tie.kind.replace(" ", "-") },
+    h("button", { type: "button", class: "link", click: () => store.chooseNode(box.id), "aria-description": marks.join(", ") }, state ? (icon(state.outcome) as unknown as HTMLElement) : null, box.name),
+    h("span", { class: `marks ${change}` }, marks.join(" · ")),
     h(
-      "summary",
-      { class: tie.kind.replace(" ", "-") },
-      h("button", { type: "button", class: "link", click: () => store.chooseNode(box.id), "aria-label": `${box.name}, ${marks.join(", ")}` }, state ? (icon(state.outcome) as unknown as HTMLElement) : null, box.name),
-      h("span", { class: `marks ${change}` }, marks.join(" · ")),
+      "details",
+      { class: "late-why", open: tie.kind === "missing" || Boolean(reasons?.weak) || change !== "same" },
+      h("summary", {}, counted(why.length, "reason")),
+      why.map((one) => told(store.page, one, there)),
     ),
-    h("div", { class: "late-why" }, reasons?.why.map((one) => told(store.page, one, there)) ?? []),
   );
 }
 

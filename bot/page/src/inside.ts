@@ -16,7 +16,9 @@ const PADDING = 10;
 export function isOpen(cluster: Cluster, box: Box, side: Side): boolean {
   if (cluster.nodes.length > FEW) return false;
   const state = shownOn(box, side);
-  return state !== null && state.things.length > 0 && (state.outcome === "stuck" || (side === "after" && box.change === "changed" && state.things.some((thing) => thing.change)));
+  if (!state) return false;
+  const isNews = (thing: Thing): boolean => Boolean(thing.change) && !thing.id.startsWith("Kustomization/") && side === "after";
+  return state.things.some((thing) => thing.fails || (box.change === "changed" && isNews(thing)));
 }
 
 /** The objects that a box names. */

@@ -44,7 +44,8 @@ export class Stage {
     });
     select<HTMLElement, unknown>(this.view).call(this.behavior).on("dblclick.zoom", null);
     this.view.addEventListener("click", (event) => {
-      if (!(event.target as Element).closest("button")) this.store.chooseNode(null);
+      // Not by its target: a box that was chosen just now has a new inside.
+      if (!event.composedPath().some((one) => one instanceof HTMLButtonElement)) this.store.chooseNode(null);
     });
     this.nodes.addEventListener("keydown", (event) => this.key(event));
     store.listen((now, before) => this.chosen(now, before));
@@ -156,10 +157,9 @@ export class Stage {
     button.dataset.change = change;
     button.dataset.id = box.id;
     button.classList.toggle("open", opens);
-    button.setAttribute("aria-label", described(box, state, side));
     button.title = box.name;
     const prefix = prefixOf(cluster);
-    const shown = prefix && box.name.startsWith(prefix) ? `…${box.name.slice(prefix.length)}` : box.name;
+    const shown = prefix && box.name !== prefix && box.name.startsWith(prefix) ? `…${box.name.slice(prefix.length)}` : box.name;
     button.replaceChildren(
       h(
         "span",
@@ -169,6 +169,7 @@ export class Stage {
       ),
       ...(opens ? [inside(state)] : []),
       ...(TAGS[change] ? [h("span", { class: "tag" }, TAGS[change])] : []),
+      h("span", { class: "unseen" }, described(box, state)),
     );
   }
 
@@ -226,7 +227,7 @@ export class Stage {
     }
     const concerned = new Set(finding ? (this.store.finding?.concerns[cluster.root] ?? []) : []);
     const found = this.matcher();
-    this.element.classList.toggle("has-choice", chosen >= 0);
+    this.element.classList.toggle("has-choice", chosen >= 0 && !finding);
     this.element.classList.toggle("crowded", this.laid.spots.size > FEW);
     [...this.ruler.children].forEach((mark, at) => mark.classList.toggle("now", wave !== null && this.laid.bands[at]?.layer === wave - 1));
     for (const [number, button] of this.buttons) {
@@ -289,7 +290,7 @@ export class Stage {
     const { x, y, k } = zoomOf(this.view);
     const { width, height } = this.view.getBoundingClientRect();
     const [left, top] = [x + spot.x * k, y + spot.y * k];
-    return left >= 8 && top >= RULER + 8 && left + WIDTH * k <= width - 8 && top + HEIGHT * k <= height - 8;
+    return left >= 8 && top >= RULER + 8 && left + (spot.width ?? WIDTH) * k <= width - 8 && top + HEIGHT * k <= height - 8;
   }
 
   private reveal(id: string): void {
@@ -301,7 +302,7 @@ export class Stage {
   private centre(spot: Spot, moves: boolean): void {
     const { width, height } = this.view.getBoundingClientRect();
     const k = Math.max(zoomOf(this.view).k, 0.85);
-    this.move(zoomIdentity.translate(width / 2 - (spot.x + WIDTH / 2) * k, height / 2 - (spot.y + HEIGHT / 2) * k).scale(k), moves);
+    this.move(zoomIdentity.translate(width / 2 - (spot.x + (spot.width ?? WIDTH) / 2) * k, height / 2 - (spot.y + HEIGHT / 2) * k).scale(k), moves);
   }
 
   /** The whole where it can be read, else what matters most. */
@@ -391,13 +392,16 @@ function prefixOf(cluster: Cluster): string {
   return longest;
 }
 
+/** The next box in a direction: of the nearest, the one that lies straightest ahead. */
 function nearest(spots: Map<number, Spot>, current: number, here: Spot, [dx, dy]: [number, number]): number | null {
+  const middle = (spot: Spot): number => spot.x + (spot.width ?? WIDTH) / 2;
   let best: number | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const [number, spot] of spots) {
-    const along = (spot.x - here.x) * dx + (spot.y - here.y) * dy;
-    const across = Math.abs((spot.x - here.x) * dy) + Math.abs((spot.y - here.y) * dx);
-    if (number === current || along < 20 || (dy !== 0 && across > WIDTH / 2)) continue;
+    const [right, down] = [middle(spot) - middle(here), spot.y - here.y];
+    const along = right * dx + down * dy;
+    const across = Math.abs(right * dy) + Math.abs(down * dx);
+    if (number === current || along < (dx ? WIDTH / 2 : 10) || (dy !== 0 && across > WIDTH / 2)) continue;
     const distance = along + 2 * across;
     if (distance < least) [best, least] = [number, distance];
   }

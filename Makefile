@@ -13,16 +13,16 @@ PAGE := bot/report/built/LICENSES.txt
 
 setup: .venv/ready .venv/compiled $(PAGE) ; @:
 check: setup ; @$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo && $(BIN)/node bot/page/node_modules/typescript/bin/tsc --project bot/page
-test: check $(PAYLOADS) $(MERMAID) .venv/shipping ; @$(BIN)/pytest
-accept: setup $(PAYLOADS) ; @$(BIN)/pytest --accept
+test: check $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @$(BIN)/pytest
+accept: setup $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @$(BIN)/pytest --accept
 demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 site: docs $(MERMAID) .venv/shipping ; @$(BIN)/python -m tests.site
 part-locks: setup ; @$(BIN)/python -m tests.part_locks
-bench: setup ; @$(BIN)/python -m tests.bench
+bench: setup .venv/shipping ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits && $(BIN)/python -m tests.corpus_fixes && $(BIN)/python -m tests.corpus_rules && $(BIN)/python -m tests.corpus_edits
 replay: setup ; @$(BIN)/python -m tests.replay
-soak: setup $(PAYLOADS) ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
+soak: setup $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 
@@ -37,6 +37,11 @@ review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 # What judges deploy/ and makes the site: 300 MB that neither the demo nor a change of a rule needs.
 .venv/shipping: requirements-shipping.lock .venv/locked
 	@$(PIP) --require-hashes --requirement $<
+	@touch $@
+
+# A browser to look at the review page with. Without one those tests are skipped, each with a word about it.
+.venv/browser: | .venv/locked
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-inter; } >/dev/null 2>&1 || echo "chromium is not there and cannot be installed here; nobody looks at the review page" >&2
 	@touch $@
 
 .venv/ready: .venv/locked pyproject.toml

@@ -29,6 +29,7 @@ from bot.ports import Answerer
 from tests.bench_app import answered
 from tests.bench_cell import cost
 from tests.bench_monorepo import growth
+from tests.bench_page import paging
 from tests.corpus import corpus
 from tests.timed import Run, audit, git, review, timed, told
 
@@ -72,6 +73,8 @@ def main() -> None:
         for line in answered(repository, "bench", branches):
             print(line, flush=True)
         growth(folder, runs)
+        for line in paging(folder, runs):
+            print(line, flush=True)
 
 
 def _confine() -> None:

@@ -130,9 +130,8 @@ def _notes(node: Node, within: list[Opening]) -> Iterator[tuple[Ref, str]]:
         if chart and chart.name:
             yield release.ref, f"chart {chart.name} {chart.version or chart.tag}".rstrip()
     for opening in within:
-        what = code(opening.need.fact.what)
-        yield opening.provider.by, f"brings {what}, too late for what lies beside it"
-        yield opening.need.resource.ref, f"needs {what}, which {code(opening.provider.by)} beside it brings"
+        yield opening.provider.by, f"brings {code(opening.need.fact.what)}, but too late"
+        yield opening.need.resource.ref, f"its kind comes only with {code(opening.provider.by.name)}"
 
 
 def _gate(case: Case, node: Node) -> str:

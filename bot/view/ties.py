@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.model.quote import code
 from bot.model.ref import Ref
-from bot.model.span import Span
 from bot.review.explain import why
 from bot.simulate.case import Case
-from bot.simulate.link import Reason, links
+from bot.simulate.link import Link, Reason, links
 from bot.simulate.told import told, written
 from bot.view.view import Reasons, Tie, TieKind, Told
 
@@ -47,8 +46,11 @@ def _gathered(case: Case) -> dict[_Key, _Gathered]:
     for kind, tail, head, reason in _written(case):
         found.setdefault((tail, head), _Gathered(kind)).told.append(reason)
     _add_openings(case, found)
-    for kind, tail, head, reason in _implied(case):
-        found.setdefault((tail, head), _Gathered(kind)).told.append(reason)
+    for link, tail, head in _implied(case):
+        one = found.setdefault((tail, head), _Gathered(TieKind.IMPLIED))
+        # What is needed was told with the order that is written or missing for it.
+        if link.reason is not Reason.NEEDS or one.kind in (TieKind.IMPLIED, TieKind.CREATED_BY):
+            one.told.append(Told(told(link), at=written(case, link)))
     return found
 
 
@@ -81,15 +83,14 @@ def _written(case: Case) -> Iterator[tuple[TieKind, Ref, Ref, Told]]:
                 yield TieKind.CREATED_BY, ref, parent, Told(text, at=case.place(resource))
 
 
-def _implied(case: Case) -> Iterator[tuple[TieKind, Ref, Ref, Told]]:
+def _implied(case: Case) -> Iterator[tuple[Link, Ref, Ref]]:
     """What the graph of steps knows beyond that: what is read, needed, used or waited for."""
     for link in links(case.fresh.stage).values():
         if link.reason in (Reason.GOES_ON, Reason.DEPENDS_ON, Reason.CREATED_BY):
             continue
         tail, head = _owner(case, link.step.ref), _owner(case, link.other.ref)
         if tail and head and tail != head:
-            at: Span = written(case, link)
-            yield TieKind.IMPLIED, tail, head, Told(told(link), at=at)
+            yield link, tail, head
 
 
 def _owner(case: Case, ref: Ref) -> Ref | None:

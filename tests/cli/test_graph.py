@@ -91,3 +91,14 @@ def test_a_revision_is_drawn(fluxbot: CommandLine) -> None:
 
 def test_a_repository_without_flux_is_an_empty_drawing(fluxbot: CommandLine) -> None:
     assert edges(fluxbot) == set()
+
+
+def test_a_drawing_and_a_page_are_one_file_each(fluxbot: CommandLine) -> None:
+    fluxbot.write(FILES)
+
+    drawing, page = (fluxbot.run("graph", ".", "--format", one) for one in ("svg", "html"))
+
+    assert (drawing.status, drawing.err, page.status, page.err) == (0, "", 0, "")
+    assert drawing.out.startswith("<svg ")
+    assert drawing.out == fluxbot.run("graph", ".", "--format", "svg", "--no-cache").out
+    assert page.out.startswith("<!doctype html>")

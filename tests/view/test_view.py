@@ -74,9 +74,9 @@ def test_a_release_beside_its_custom_resource_is_stuck_with_what_flux_prints(flu
     assert items(after, "why", 0, "at") == [f"{MAIN}/issuer.yaml", 2]
     assert [(text(one, "id"), one.get("fails"), text(one, "note")) for one in mappings(after, "things")][:2] == [
         ("ClusterIssuer/ca", True,
-         "needs `ClusterIssuer.cert-manager.io`, which `HelmRelease/cert-manager/cert-manager` beside it brings"),
+         "its kind comes only with `cert-manager`"),
         ("HelmRelease/cert-manager/cert-manager", None,
-         "brings `ClusterIssuer.cert-manager.io`, too late for what lies beside it"),
+         "brings `ClusterIssuer.cert-manager.io`, but too late"),
     ]  # fmt: skip
 
 

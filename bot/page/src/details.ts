@@ -31,7 +31,7 @@ export function details(store: Store): HTMLElement {
     place(store.page, state.at, there),
     h("p", { class: "gate" }, "builds ", h("code", {}, state.path), "; ", ...prose(state.gate)),
     concerns(store, cluster, box),
-    state.why.length ? h("section", {}, h("h3", {}, state.outcome === "late" ? "Why it needs a retry" : "Why it does not come up"), state.why.map((one) => told(store.page, one, there))) : null,
+    state.why.length ? h("section", { class: `${state.outcome}-why` }, h("h3", {}, state.outcome === "late" ? "Why it needs a retry" : "Why it does not come up"), state.why.map((one) => told(store.page, one, there))) : null,
     tied(store, cluster, { title: "Waits for", number, end: "tail", other: "head" }),
     tied(store, cluster, { title: "Waits for it", number, end: "head", other: "tail" }),
     things(store, state, there),
@@ -89,16 +89,18 @@ function oneTie(store: Store, tie: Tie, box: Box): HTMLElement {
   const change = side === "after" ? changeOf(tie) : "same";
   const marks = [KINDS[tie.kind], reasons?.weak ? "too weak" : "", tie.kind === "missing" ? "" : TAGS[change]].filter(Boolean);
   const state = shownOn(box, side);
+  const why = reasons?.why ?? [];
   return h(
-    "details",
-    { open: tie.kind === "missing" || Boolean(reasons?.weak) || change !== "same" },
+    "div",
+    { class: tie.kind.replace(" ", "-") },
+    h("button", { type: "button", class: "link", click: () => store.chooseNode(box.id), "aria-description": marks.join(", ") }, state ? (icon(state.outcome) as unknown as HTMLElement) : null, box.name),
+    h("span", { class: `marks ${change}` }, marks.join(" · ")),
     h(
-      "summary",
-      { class: tie.kind.replace(" ", "-") },
-      h("button", { type: "button", class: "link", click: () => store.chooseNode(box.id), "aria-label": `${box.name}, ${marks.join(", ")}` }, state ? (icon(state.outcome) as unknown as HTMLElement) : null, box.name),
-      h("span", { class: `marks ${change}` }, marks.join(" · ")),
+      "details",
+      { class: "late-why", open: tie.kind === "missing" || Boolean(reasons?.weak) || change !== "same" },
+      h("summary", {}, counted(why.length, "reason")),
+      why.map((one) => told(store.page, one, there)),
     ),
-    reasons?.why.map((one) => told(store.page, one, there)),
   );
 }
 

@@ -13,7 +13,7 @@ export function effect(store: Store): HTMLElement | null {
   return h(
     "section",
     { class: "effect" },
-    h("h3", {}, "On merge"),
+    h("h2", {}, "On merge"),
     lists.length || found.upgraded.length ? null : h("p", { class: "quiet" }, `Nothing changes of what Flux applies in ${name(cluster)}.`),
     lists.map(([word, names]) => list(word, names)),
     found.upgraded.length

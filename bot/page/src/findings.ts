@@ -39,7 +39,7 @@ function card(store: Store, finding: Finding): HTMLElement {
   return h(
     "article",
     { class: `card ${finding.severity} ${isOpen ? "open" : ""}`, "data-finding": finding.id },
-    h("h3", {}, title),
+    h("h2", {}, title),
     h("p", { class: "message-text" }, prose(finding.message)),
     place(page, [finding.at.path, finding.at.line], "after"),
     ...(isOpen ? body(store, finding) : []),
@@ -50,10 +50,10 @@ function body(store: Store, finding: Finding): (HTMLElement | null)[] {
   const { page } = store;
   return [
     finding.predicted_error
-      ? h("div", {}, h("h4", {}, "Flux will print"), h("pre", { class: "message", tabindex: 0, role: "group", "aria-label": "What Flux will print" }, finding.predicted_error))
+      ? h("div", {}, h("h3", {}, "Flux will print"), h("pre", { class: "message", tabindex: 0, role: "group", "aria-label": "What Flux will print" }, finding.predicted_error))
       : null,
-    finding.related.length ? h("div", {}, h("h4", {}, "Because"), related(page, finding)) : null,
-    finding.advice ? h("div", {}, h("h4", {}, "To do"), h("p", {}, prose(finding.advice))) : null,
+    finding.related.length ? h("div", {}, h("h3", {}, "Because"), related(page, finding)) : null,
+    finding.advice ? h("div", {}, h("h3", {}, "To do"), h("p", {}, prose(finding.advice))) : null,
     fix(finding),
     h("p", { class: "facts" }, [...finding.when.map((when) => `${when} cluster`), finding.confidence, ...finding.clusters].join(" · ")),
   ];
@@ -70,7 +70,7 @@ function fix(finding: Finding): HTMLElement | null {
   return h(
     "div",
     { class: "fix" },
-    h("h4", {}, "Fix"),
+    h("h3", {}, "Fix"),
     h("p", {}, ...prose(found.title), ". ", ...prose(found.cost)),
     h("p", { class: "proof" }, proof),
     found.steps.length ? h("ol", { class: "steps" }, found.steps.map((step) => h("li", {}, prose(step)))) : null,

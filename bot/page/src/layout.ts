@@ -3,16 +3,22 @@
 import { Graph, layout as dagre } from "@dagrejs/dagre";
 import type { Cluster, Side } from "./document";
 import { reasonsOn, shownOn } from "./document";
+import { isOpen, room } from "./inside";
 
-export const WIDTH = 190;
+export const WIDTH = 216;
 export const HEIGHT = 50;
+/** Of a box that stands open. */
+const OPEN = 300;
 const GAP = { nodesep: 16, edgesep: 8, ranksep: 64 };
-const HEAD = 46;
+const HEAD = 24;
 const PAD = 26;
 
 export interface Spot {
   x: number;
   y: number;
+  /** Where it is not as large as the others. */
+  width?: number;
+  height?: number;
 }
 
 export interface Band {
@@ -41,32 +47,117 @@ export function drawn(cluster: Cluster, side: Side, creators: boolean): number[]
   });
 }
 
+/** From here on a grid: routes of their own for all ties would spread the boxes, and take seconds. */
+const MANY = 60;
+
 export function plan(cluster: Cluster, side: Side, creators: boolean, aspect: number): Plan {
   const layers = layersOf(cluster, side);
   const columns = inColumns(layers, aspect);
   const column = new Map<number, number>();
   columns.forEach(({ nodes }, at) => nodes.forEach((node) => column.set(node, at)));
+  const ties = drawn(cluster, side, creators);
+  const forward = ties.filter((number) => {
+    const { tail, head } = cluster.ties[number]!;
+    return (column.get(tail) ?? -1) > (column.get(head) ?? Number.POSITIVE_INFINITY);
+  });
+  const spots = new Map<number, Spot>();
+  const paths = new Map<number, string>();
+  if (column.size > MANY) grid(cluster, layers, columns, spots);
+  else routed(cluster, side, columns, forward, { spots, paths });
+  for (const number of ties) if (!paths.has(number)) paths.set(number, between(spots, cluster.ties[number]!));
+  const bands = bandsOf(layers, spots);
+  const last = bands.at(-1);
+  const height = Math.max(0, ...[...spots.values()].map((spot) => spot.y + (spot.height ?? HEIGHT))) + PAD;
+  return { spots, paths, bands, width: last ? last.x + last.width : 0, height };
+}
+
+/** By dagre, which gives each tie a way of its own. The columns are ours: they are the waves. */
+function routed(cluster: Cluster, side: Side, columns: Column[], forward: number[], found: Pick<Plan, "spots" | "paths">): void {
+  const sizeOf = (node: number): { width: number; height: number } => {
+    const box = cluster.nodes[node]!;
+    return isOpen(cluster, box, side) ? { width: OPEN, height: HEIGHT + room(shownOn(box, side)!) } : { width: WIDTH, height: HEIGHT };
+  };
   const graph = new Graph({ directed: true, multigraph: true });
+  const rank = new Map(columns.flatMap(({ nodes }, at) => nodes.map((node) => [String(node), 2 * at] as const)));
   const ranker = (whole: { nodes(): string[]; node(id: string): { rank?: number } }): void => {
-    for (const id of whole.nodes()) whole.node(id).rank = 2 * (column.get(Number(id)) ?? 0);
+    for (const id of whole.nodes()) whole.node(id).rank = rank.get(id) ?? 0;
   };
   graph.setGraph({ rankdir: "LR", ...GAP, ranker } as object);
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { nodes } of columns) for (const node of nodes) graph.setNode(String(node), { width: WIDTH, height: HEIGHT });
-  const forward: number[] = [];
-  const others: number[] = [];
-  for (const number of drawn(cluster, side, creators)) {
+  for (const node of rank.keys()) graph.setNode(node, sizeOf(Number(node)));
+  for (const number of forward) {
     const { tail, head, kind } = cluster.ties[number]!;
-    const from = column.get(head);
-    const to = column.get(tail);
-    if (from === undefined || to === undefined) continue;
-    // One that spans many waves would only push the others apart.
-    const isPlaced = to > from && !(kind === "created by" && to - from > 1 && column.size > 40);
-    (isPlaced ? forward : others).push(number);
-    if (isPlaced) graph.setEdge(String(head), String(tail), { weight: kind === "created by" ? 1 : 3 }, String(number));
+    graph.setEdge(String(head), String(tail), { weight: kind === "created by" ? 1 : 3 }, String(number));
   }
   dagre(graph);
-  return finished(cluster, graph, columns, forward, others);
+  const at = (id: string): Required<Spot> => graph.node(id) as unknown as Required<Spot>;
+  const top = Math.min(...[...rank.keys()].map((id) => at(id).y - at(id).height / 2));
+  for (const id of rank.keys()) {
+    const { x, y, width, height } = at(id);
+    found.spots.set(Number(id), { x: x - width / 2 + PAD, y: y - height / 2 - top + HEAD, width, height });
+  }
+  for (const number of forward) {
+    const { tail, head } = cluster.ties[number]!;
+    const edge = graph.edge(String(head), String(tail), String(number)) as unknown as { points: Spot[] };
+    // Every second point lies in a column, the others between two.
+    const inner = edge.points.slice(1, -1).filter((_, at) => at % 2).map(({ x, y }) => ({ x: x + PAD, y: y - top + HEAD }));
+    found.paths.set(number, curve([right(found.spots.get(head)!), ...inner, left(found.spots.get(tail)!)]));
+  }
+}
+
+/** Rows without gaps. In each wave a box stands about as high as what it is tied to, as far as there is room. */
+function grid(cluster: Cluster, layers: number[][], columns: Column[], spots: Map<number, Spot>): void {
+  const near = new Map<number, number[]>();
+  for (const { tail, head, kind } of cluster.ties) {
+    if (kind === "implied" || kind === "created by") continue;
+    near.set(tail, [...(near.get(tail) ?? []), head]);
+    near.set(head, [...(near.get(head) ?? []), tail]);
+  }
+  const starts: number[] = [];
+  layers.forEach((_, layer) => {
+    starts.push(columns.findIndex((column) => column.layer === layer));
+  });
+  const height = new Map<number, number>();
+  const place = (nodes: number[], layer: number): void => {
+    const across = columns.filter((column) => column.layer === layer).length;
+    const rows = Math.ceil(nodes.length / across);
+    nodes.forEach((node, at) => {
+      const row = Math.floor(at / across);
+      height.set(node, (row + 0.5) / rows);
+      const x = (starts[layer]! + (at % across)) * (WIDTH + GAP.ranksep) - (at % across) * (GAP.ranksep - 24);
+      spots.set(node, { x, y: HEAD + row * (HEIGHT + GAP.nodesep) });
+    });
+  };
+  const wanted = (node: number): number => {
+    const known = (near.get(node) ?? []).flatMap((other) => height.get(other) ?? []);
+    return known.length ? known.reduce((sum, one) => sum + one, 0) / known.length : (height.get(node) ?? 0);
+  };
+  layers.forEach(place);
+  for (let turn = 0; turn < 4; turn++) {
+    const order = layers.map((_, layer) => (turn % 2 ? layers.length - 1 - layer : layer));
+    for (const layer of order) {
+      const sorted = [...layers[layer]!].sort((one, other) => wanted(one) - wanted(other) || one - other);
+      layers[layer] = sorted;
+      place(sorted, layer);
+    }
+  }
+  closeUp(layers, spots);
+}
+
+/** Columns of one wave stand closer together than waves do. */
+function closeUp(layers: number[][], spots: Map<number, Spot>): void {
+  let edge = PAD;
+  for (const nodes of layers) {
+    if (!nodes.length) continue;
+    const first = Math.min(...nodes.map((node) => spots.get(node)!.x));
+    let last = edge;
+    for (const node of nodes) {
+      const spot = spots.get(node)!;
+      spot.x += edge - first;
+      last = Math.max(last, spot.x);
+    }
+    edge = last + WIDTH + GAP.ranksep;
+  }
 }
 
 interface Column {
@@ -101,37 +192,13 @@ function inColumns(layers: number[][], aspect: number): Column[] {
   });
 }
 
-function finished(cluster: Cluster, graph: Graph, columns: Column[], forward: number[], others: number[]): Plan {
-  const spots = new Map<number, Spot>();
-  const placed = columns.flatMap(({ nodes }) => nodes);
-  const at = (node: number): Spot => graph.node(String(node)) as unknown as Spot;
-  const top = Math.min(...placed.map((node) => at(node).y - HEIGHT / 2), 0);
-  for (const node of placed) spots.set(node, { x: at(node).x - WIDTH / 2 + PAD, y: at(node).y - HEIGHT / 2 - top + HEAD });
-  const paths = new Map<number, string>();
-  for (const number of forward) {
-    const { tail, head } = cluster.ties[number]!;
-    const edge = graph.edge(String(head), String(tail), String(number)) as unknown as { points: Spot[] };
-    const inner = edge.points.slice(1, -1).map(({ x, y }) => ({ x: x + PAD, y: y - top + HEAD }));
-    paths.set(number, curve([right(spots.get(head)!), ...inner, left(spots.get(tail)!)]));
-  }
-  for (const number of others) paths.set(number, between(spots, cluster.ties[number]!));
-  const bands = bandsOf(columns, spots);
-  const last = bands.at(-1);
-  const height = Math.max(0, ...[...spots.values()].map((spot) => spot.y)) + HEIGHT + PAD;
-  return { spots, paths, bands, width: last ? last.x + last.width : 0, height };
-}
-
-function bandsOf(columns: Column[], spots: Map<number, Spot>): Band[] {
-  const bands: Band[] = [];
-  for (const { layer, nodes } of columns) {
-    const x = Math.min(...nodes.map((node) => spots.get(node)!.x)) - PAD;
-    const known = bands.at(-1);
-    if (known?.layer === layer) {
-      known.width = x + WIDTH + 2 * PAD - known.x;
-      known.count += nodes.length;
-    } else bands.push({ layer, x, width: WIDTH + 2 * PAD, count: nodes.length });
-  }
-  return bands;
+function bandsOf(layers: number[][], spots: Map<number, Spot>): Band[] {
+  return layers.flatMap((nodes, layer) => {
+    if (!nodes.length) return [];
+    const all = nodes.map((node) => spots.get(node)!);
+    const x = Math.min(...all.map((spot) => spot.x)) - PAD;
+    return [{ layer, x, width: Math.max(...all.map((spot) => spot.x + (spot.width ?? WIDTH))) + PAD - x, count: nodes.length }];
+  });
 }
 
 /** A tie that has no place of its own between the columns. */
@@ -139,14 +206,14 @@ export function between(spots: Map<number, Spot>, tie: { tail: number; head: num
   const head = spots.get(tie.head);
   const tail = spots.get(tie.tail);
   if (!head || !tail) return "";
-  if (tail.x > head.x + WIDTH) return curve([right(head), left(tail)]);
+  if (tail.x > right(head).x) return curve([right(head), left(tail)]);
   const [start, end] = [right(head), right(tail)];
   const out = Math.max(start.x, end.x) + GAP.ranksep * 0.7;
   return `M${start.x} ${start.y}C${out} ${start.y} ${out} ${end.y} ${end.x + 6} ${end.y}`;
 }
 
 function right(spot: Spot): Spot {
-  return { x: spot.x + WIDTH, y: spot.y + HEIGHT / 2 };
+  return { x: spot.x + (spot.width ?? WIDTH), y: spot.y + HEIGHT / 2 };
 }
 
 function left(spot: Spot): Spot {

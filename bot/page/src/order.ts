@@ -21,7 +21,7 @@ export function order(store: Store): HTMLElement {
     "div",
     { class: "order" },
     number ? null : h("p", { class: "quiet" }, "Nothing here matches."),
-    waves.map((wave, layer) => (wave?.length ? h("section", {}, h("h3", {}, `Wave ${layer + 1}`), h("ul", { class: "plain rows" }, wave.map((one) => h("li", {}, row(store, ...one))))) : null)),
+    waves.map((wave, layer) => (wave?.length ? h("section", {}, h("h2", {}, `Wave ${layer + 1}`), h("ul", { class: "plain rows" }, wave.map((one) => h("li", {}, row(store, ...one))))) : null)),
   );
 }
 

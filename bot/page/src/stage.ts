@@ -7,6 +7,7 @@ import { zoom, zoomIdentity } from "d3-zoom";
 import type { Box, Cluster, Side, State, Tie } from "./document";
 import { changeOf, reasonsOn, shownOn } from "./document";
 import { h, icon, svg } from "./dom";
+import { inside, isOpen } from "./inside";
 import type { Plan, Spot } from "./layout";
 import { between, drawn, HEIGHT, plan, WIDTH } from "./layout";
 import type { Choice, Store } from "./store";
@@ -14,11 +15,15 @@ import { described, name, SHORT, summed, TAGS } from "./words";
 
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const FAR = 0.6;
+const FEW = 60;
+/** The height of the names of the waves above the graph. */
+const RULER = 34;
 
 export class Stage {
   readonly element: HTMLElement;
   private readonly view = h("div", { class: "view" });
   private readonly bands = h("div", { class: "bands", "aria-hidden": "true" });
+  private readonly ruler = h("div", { class: "ruler", "aria-hidden": "true" });
   private readonly ties = svg("svg", { class: "ties", "aria-hidden": "true" });
   private readonly nodes = h("div", { class: "nodes", role: "group" });
   private readonly world = h("div", { class: "world" }, this.bands, this.ties as unknown as HTMLElement, this.nodes);
@@ -30,16 +35,17 @@ export class Stage {
 
   constructor(private readonly store: Store) {
     this.view.append(this.world);
-    this.element = h("div", { class: "stage" }, this.view, this.tools());
+    this.element = h("div", { class: "stage" }, this.view, this.ruler, this.tools());
     this.behavior.scaleExtent([0.08, 2.2]).on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
       const { x, y, k } = event.transform;
       this.world.style.transform = `translate(${x}px, ${y}px) scale(${k})`;
       this.world.classList.toggle("far", k < FAR);
-      this.world.style.setProperty("--inverse", String(Math.min(2.4, Math.max(1, 0.8 / k))));
+      this.measure(x, k);
     });
     select<HTMLElement, unknown>(this.view).call(this.behavior).on("dblclick.zoom", null);
     this.view.addEventListener("click", (event) => {
-      if (!(event.target as Element).closest("button")) this.store.chooseNode(null);
+      // Not by its target: a box that was chosen just now has a new inside.
+      if (!event.composedPath().some((one) => one instanceof HTMLButtonElement)) this.store.chooseNode(null);
     });
     this.nodes.addEventListener("keydown", (event) => this.key(event));
     store.listen((now, before) => this.chosen(now, before));
@@ -63,7 +69,10 @@ export class Stage {
     }
     const isNew = now.cluster !== before.cluster || now.side !== before.side || now.creators !== before.creators;
     if (isNew) this.build();
-    else this.paint();
+    else {
+      for (const id of new Set([now.node, before.node])) this.refill(id);
+      this.paint();
+    }
     if (now.cluster !== before.cluster) this.frame(false);
     else if (now.node && (now.node !== before.node || isNew)) this.reveal(now.node);
     else if (isNew && this.laid.spots.size < 40) this.frame(true);
@@ -87,12 +96,25 @@ export class Stage {
   private drawBands(): void {
     const most = this.laid.height;
     this.bands.replaceChildren(
-      ...this.laid.bands.map(({ layer, x, width, count }) => {
-        const band = h("div", { class: "band" }, h("span", { class: "band-name" }, `Wave ${layer + 1}`), h("span", { class: "band-count" }, String(count)));
+      ...this.laid.bands.map(({ x, width }) => {
+        const band = h("div", { class: "band" });
         Object.assign(band.style, { left: `${x}px`, width: `${width}px`, height: `${most}px` });
         return band;
       }),
     );
+    this.ruler.replaceChildren(
+      ...this.laid.bands.map(({ layer, count }) => h("div", { class: "mark-of-wave" }, h("span", {}, `Wave ${layer + 1}`), h("span", { class: "band-count" }, String(count)))),
+    );
+    const { x, k } = zoomOf(this.view);
+    this.measure(x, k);
+  }
+
+  /** The names of the waves stay above their columns, whatever is shown of these. */
+  private measure(x: number, k: number): void {
+    this.laid.bands.forEach((band, at) => {
+      const mark = this.ruler.children[at] as HTMLElement | undefined;
+      if (mark) Object.assign(mark.style, { transform: `translateX(${x + band.x * k}px)`, width: `${band.width * k}px` });
+    });
   }
 
   private drawNodes(cluster: Cluster, side: Side): void {
@@ -108,8 +130,9 @@ export class Stage {
       const box = cluster.nodes[number]!;
       const state = shownOn(box, side)!;
       const button = this.buttons.get(number) ?? this.button(number);
-      this.fill(button, box, state, side);
+      this.fill(button, box, state);
       button.style.transform = `translate(${spot.x}px, ${spot.y}px)`;
+      button.style.width = spot.width ? `${spot.width}px` : "";
       this.nodes.append(button);
     }
   }
@@ -125,21 +148,41 @@ export class Stage {
     return button;
   }
 
-  private fill(button: HTMLButtonElement, box: Box, state: State, side: Side): void {
+  private fill(button: HTMLButtonElement, box: Box, state: State): void {
+    const { side, node } = this.store.choice;
+    const cluster = this.cluster!;
     const change = side === "after" ? box.change : "same";
+    const opens = isOpen(cluster, box, side) || node === box.id;
     button.dataset.outcome = state.outcome;
     button.dataset.change = change;
     button.dataset.id = box.id;
-    button.setAttribute("aria-label", described(box, state, side));
+    button.classList.toggle("open", opens);
+    button.title = box.name;
+    const prefix = prefixOf(cluster);
+    const shown = prefix && box.name !== prefix && box.name.startsWith(prefix) ? `…${box.name.slice(prefix.length)}` : box.name;
     button.replaceChildren(
-      h("span", { class: "mark" }, icon(change === "removed" ? "out" : state.outcome) as unknown as HTMLElement),
-      h("span", { class: "text" }, h("span", { class: "name" }, box.name), h("span", { class: "sub" }, `${SHORT[state.outcome]} · ${summed(state)}`)),
+      h(
+        "span",
+        { class: "face" },
+        h("span", { class: "mark" }, icon(change === "removed" ? "out" : state.outcome) as unknown as HTMLElement),
+        h("span", { class: "text" }, h("span", { class: "name" }, shown), h("span", { class: "sub" }, `${SHORT[state.outcome]} · ${summed(state)}`)),
+      ),
+      ...(opens ? [inside(state)] : []),
       ...(TAGS[change] ? [h("span", { class: "tag" }, TAGS[change])] : []),
+      h("span", { class: "unseen" }, described(box, state)),
     );
   }
 
+  private refill(id: string | null): void {
+    const number = this.cluster?.nodes.findIndex((box) => box.id === id) ?? -1;
+    const button = this.buttons.get(number);
+    const box = this.cluster?.nodes[number];
+    const state = box && shownOn(box, this.store.choice.side);
+    if (button && state) this.fill(button, box, state);
+  }
+
   private drawTies(cluster: Cluster, side: Side): void {
-    const heads = ["plain", "added", "missing", "weak", "strong"].map((kind) =>
+    const heads = ["plain", "added", "missing", "near"].map((kind) =>
       svg("marker", { id: `head-${kind}`, class: `head ${kind}`, viewBox: "0 0 8 8", refX: 6.5, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, svg("path", { d: "M0 0L8 4L0 8z" })),
     );
     this.ties.setAttribute("width", String(this.laid.width));
@@ -154,13 +197,13 @@ export class Stage {
     if (!d) return;
     const reasons = reasonsOn(tie, side) ?? reasonsOn(tie, "before");
     const change = side === "after" && tie.kind !== "created by" ? changeOf(tie) : "same";
-    const kind = tie.kind === "missing" ? "missing" : change === "added" ? "added" : reasons?.weak ? "weak" : "plain";
+    const kind = tie.kind === "missing" || reasons?.weak ? "missing" : change === "added" ? "added" : "plain";
     const group = svg("g", { class: `tie ${tie.kind.replace(" ", "-")} ${change} ${reasons?.weak ? "weak" : ""}` });
     const path = svg("path", { d, "marker-end": `url(#head-${kind})` }) as SVGPathElement;
     group.append(path);
     this.ties.append(group);
     const told = tie.kind === "missing" ? "missing" : change === "added" ? "new" : change === "removed" ? "removed" : "";
-    if (told) group.append(...label(path, told));
+    if (told && (change !== "same" || this.laid.spots.size <= FEW)) group.append(...label(path, told));
     this.lines.set(number, group);
   }
 
@@ -177,11 +220,16 @@ export class Stage {
       const isNear = chosen >= 0 && (tail === chosen || head === chosen);
       if (isNear) near.add(tail).add(head);
       line.classList.toggle("near", isNear);
+      const path = line.firstElementChild;
+      const end = path?.getAttribute("marker-end")?.replace(/plain|near/, isNear ? "near" : "plain");
+      if (end) path?.setAttribute("marker-end", end);
       line.classList.toggle("pending", wave !== null && (shownOn(cluster.nodes[tail]!, side)?.layer ?? 0) >= wave);
     }
     const concerned = new Set(finding ? (this.store.finding?.concerns[cluster.root] ?? []) : []);
     const found = this.matcher();
-    this.element.classList.toggle("has-choice", chosen >= 0);
+    this.element.classList.toggle("has-choice", chosen >= 0 && !finding);
+    this.element.classList.toggle("crowded", this.laid.spots.size > FEW);
+    [...this.ruler.children].forEach((mark, at) => mark.classList.toggle("now", wave !== null && this.laid.bands[at]?.layer === wave - 1));
     for (const [number, button] of this.buttons) {
       const box = cluster.nodes[number]!;
       const layer = shownOn(box, side)?.layer ?? 0;
@@ -242,7 +290,7 @@ export class Stage {
     const { x, y, k } = zoomOf(this.view);
     const { width, height } = this.view.getBoundingClientRect();
     const [left, top] = [x + spot.x * k, y + spot.y * k];
-    return left >= 8 && top >= 8 && left + WIDTH * k <= width - 8 && top + HEIGHT * k <= height - 8;
+    return left >= 8 && top >= RULER + 8 && left + (spot.width ?? WIDTH) * k <= width - 8 && top + HEIGHT * k <= height - 8;
   }
 
   private reveal(id: string): void {
@@ -254,7 +302,7 @@ export class Stage {
   private centre(spot: Spot, moves: boolean): void {
     const { width, height } = this.view.getBoundingClientRect();
     const k = Math.max(zoomOf(this.view).k, 0.85);
-    this.move(zoomIdentity.translate(width / 2 - (spot.x + WIDTH / 2) * k, height / 2 - (spot.y + HEIGHT / 2) * k).scale(k), moves);
+    this.move(zoomIdentity.translate(width / 2 - (spot.x + (spot.width ?? WIDTH) / 2) * k, height / 2 - (spot.y + HEIGHT / 2) * k).scale(k), moves);
   }
 
   /** The whole where it can be read, else what matters most. */
@@ -276,13 +324,13 @@ export class Stage {
 
   private wholeScale(): number {
     const { width, height } = this.view.getBoundingClientRect();
-    return Math.min(1.15, width / (this.laid.width + 24), height / (this.laid.height + 24));
+    return Math.min(1.25, width / (this.laid.width + 32), (height - RULER) / (this.laid.height + 24));
   }
 
   private fit(moves: boolean): void {
     const { width, height } = this.view.getBoundingClientRect();
     const k = this.wholeScale();
-    this.move(zoomIdentity.translate((width - this.laid.width * k) / 2, Math.max(12, (height - this.laid.height * k) / 2.4)).scale(k), moves);
+    this.move(zoomIdentity.translate((width - this.laid.width * k) / 2, RULER + Math.max(8, (height - RULER - this.laid.height * k) / 2.6)).scale(k), moves);
   }
 
   private move(to: typeof zoomIdentity, moves: boolean): void {
@@ -325,13 +373,35 @@ export function matches(query: string, filter: Choice["filter"], side: Side): (b
   };
 }
 
+const PREFIXES = new WeakMap<Cluster, string>();
+
+/** What most names begin with, as whole words: it tells nobody anything. */
+function prefixOf(cluster: Cluster): string {
+  const known = PREFIXES.get(cluster);
+  if (known !== undefined) return known;
+  const counts = new Map<string, number>();
+  for (const { name } of cluster.nodes) {
+    for (let at = name.indexOf("-"); at >= 0; at = name.indexOf("-", at + 1)) {
+      const start = name.slice(0, at + 1);
+      counts.set(start, (counts.get(start) ?? 0) + 1);
+    }
+  }
+  const common = [...counts].filter(([start, number]) => start.length > 5 && number > cluster.nodes.length / 2);
+  const longest = common.map(([start]) => start).sort((one, other) => other.length - one.length)[0] ?? "";
+  PREFIXES.set(cluster, longest);
+  return longest;
+}
+
+/** The next box in a direction: of the nearest, the one that lies straightest ahead. */
 function nearest(spots: Map<number, Spot>, current: number, here: Spot, [dx, dy]: [number, number]): number | null {
+  const middle = (spot: Spot): number => spot.x + (spot.width ?? WIDTH) / 2;
   let best: number | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const [number, spot] of spots) {
-    const along = (spot.x - here.x) * dx + (spot.y - here.y) * dy;
-    const across = Math.abs((spot.x - here.x) * dy) + Math.abs((spot.y - here.y) * dx);
-    if (number === current || along < 20 || (dy !== 0 && across > WIDTH / 2)) continue;
+    const [right, down] = [middle(spot) - middle(here), spot.y - here.y];
+    const along = right * dx + down * dy;
+    const across = Math.abs(right * dy) + Math.abs(down * dx);
+    if (number === current || along < (dx ? WIDTH / 2 : 10) || (dy !== 0 && across > WIDTH / 2)) continue;
     const distance = along + 2 * across;
     if (distance < least) [best, least] = [number, distance];
   }

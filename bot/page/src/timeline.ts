@@ -17,8 +17,8 @@ export class Timeline {
   constructor(private readonly store: Store) {
     this.button.addEventListener("click", () => (this.timer ? this.stop() : this.play()));
     this.slider.addEventListener("input", () => {
-      this.stop();
       const wave = Number(this.slider.value);
+      this.stop();
       this.store.choose({ wave: wave > this.waves ? null : wave });
     });
     this.element = h("section", { class: "timeline", "aria-label": "A fresh cluster comes up" }, this.button, h("div", { class: "track" }, this.slider, this.caption));

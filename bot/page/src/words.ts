@@ -1,6 +1,6 @@
 // What states are called, for those who read and for those who listen.
 
-import type { Box, Change, Cluster, Outcome, Side, State, Tie } from "./document";
+import type { Box, Change, Cluster, Outcome, State, Tie } from "./document";
 import { counted } from "./dom";
 
 export const OUTCOMES: Record<Outcome, string> = {
@@ -21,10 +21,9 @@ export const KINDS: Record<Tie["kind"], string> = {
   missing: "missing order",
 };
 
-export function described(box: Box, state: State, side: Side): string {
-  const parts = [box.name, `in ${box.namespace}`, `wave ${state.layer + 1}`, OUTCOMES[state.outcome]];
-  if (side === "after" && box.change !== "same") parts.push(`${TAGS[box.change]} by this change`);
-  return parts.join(", ");
+/** What the eye sees of a box, for those who listen to it. */
+export function described(box: Box, state: State): string {
+  return ` – ${box.name} in ${box.namespace}, wave ${state.layer + 1}, ${OUTCOMES[state.outcome]}`;
 }
 
 export function summed(state: State): string {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.ref import Ref
 from bot.model.review import ClusterSummary
 from bot.simulate.case import Case
 from bot.simulate.effect import effect
@@ -12,14 +13,15 @@ def summed(one: Case, before: Case | None, *, is_compared: bool) -> ClusterSumma
     """One cluster; ``before`` is that of the base, where there is one to compare with."""
     cluster, fresh = one.cluster, one.fresh
     late = _late(one)
+    counted = _counted(one)
     old = before if is_compared else None
     return ClusterSummary(
         root=cluster.root,
         flux=cluster.flux,
-        kustomizations=sum(ref.kind == "Kustomization" for ref in cluster.nodes),
+        kustomizations=len(counted),
         releases=len(cluster.releases),
         resources=len(cluster.resources),
-        ready=len(fresh.ready) - late,
+        ready=len(counted & fresh.ready) - late,
         late=late,
         stuck=_stuck(one),
         waves=waves(fresh),
@@ -31,9 +33,14 @@ def summed(one: Case, before: Case | None, *, is_compared: bool) -> ClusterSumma
     )
 
 
+def _counted(one: Case) -> frozenset[Ref]:
+    """The Kustomizations: a ResourceSet is played like one and is none."""
+    return frozenset(ref for ref in one.cluster.nodes if ref.kind == "Kustomization")
+
+
 def _late(one: Case) -> int:
-    return sum(one.fresh.is_late(ref) for ref in one.cluster.nodes)
+    return sum(one.fresh.is_late(ref) for ref in _counted(one))
 
 
 def _stuck(one: Case) -> int:
-    return len(one.cluster.nodes) - len(one.fresh.ready)
+    return len(_counted(one) - one.fresh.ready)

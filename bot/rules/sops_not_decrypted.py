@@ -47,6 +47,7 @@ from bot.model.ref import GroupKind
 from bot.model.resource import Resource
 from bot.simulate.case import Case, Rule
 from bot.simulate.ownership import applied
+from bot.simulate.unread import is_as_applied
 
 ID = "sops-not-decrypted"
 _SECRET = GroupKind("", "Secret")
@@ -65,7 +66,7 @@ def _may_decrypt(case: Case, node: Node) -> bool:
     What a bootstrap makes of an entry point, with its patches, the tree need not show.
     """
     if node.parents:
-        return bool(mapping(node.kustomization.spec, "decryption"))
+        return bool(mapping(node.kustomization.spec, "decryption")) or not is_as_applied(case.cluster, node)
     found = case.cluster.resources.get(node.ref)
     return found is None or bool(mapping(found[0].body, "spec", "decryption"))
 

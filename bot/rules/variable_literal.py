@@ -48,6 +48,7 @@ from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case, Rule
 from bot.simulate.literal import defined, left_literal
+from bot.simulate.unread import is_as_applied
 
 ID = "variable-literal"
 
@@ -60,7 +61,7 @@ def check(case: Case) -> Iterator[Finding]:
         # In what a ResourceSet makes, the Kustomization that applies the set has replaced its variables.
         if node.parents and node.ref.kind == "Kustomization" and not mapping(node.kustomization.spec, "postBuild"):
             found = next(left_literal(node, known), None)
-            if found:
+            if found and is_as_applied(case.cluster, node):
                 resource, name = found
                 yield _finding(case, node, resource, (name, known[name]))
 

@@ -57,6 +57,16 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
     return None
 
 
+def is_as_applied(cluster: Cluster, node: Node) -> bool:
+    """Whether the spec of a Kustomization is known as its parents apply it.
+
+    Of a parent that cannot be built some patches may be missing that give its
+    children a setting.
+    """
+    parents = (cluster.nodes.get(ref) for ref in node.parents)
+    return not any(parent and isinstance(parent.building, Broken) for parent in parents)
+
+
 def _may_bring(node: Node, text: str, words: tuple[str, ...]) -> bool:
     """Whether an unread part speaks of a kind; of files that a broken build lacks, only those of CRDs could matter."""
     if isinstance(node.building, Broken) and "://" not in text:

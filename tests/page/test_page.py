@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -250,4 +251,31 @@ def test_a_change_that_does_nothing_wrong_says_so(chromium: Browser, tmp_path: P
 
     expect(panel(page)).to_contain_text("Nothing found")
     expect(page.locator(".verdict")).to_have_text("Passes")
+    page.close()
+
+
+def test_another_cluster_is_chosen_and_stays_in_the_address(chromium: Browser, tmp_path: Path) -> None:
+    shutil.copytree(FLEET, tmp_path / "fleet")
+    for side in ("base", "head"):
+        clusters = tmp_path / "fleet" / side / "clusters"
+        shutil.copytree(clusters / "production", clusters / "staging")
+        sync = clusters / "staging" / "flux-system" / "gotk-sync.yaml"
+        sync.write_text(sync.read_text().replace("clusters/production", "clusters/staging"))
+    (tmp_path / "fleet/head/clusters/staging/web.yaml").unlink()
+    file = tmp_path / "page.html"
+    file.write_text(fleet_page(tmp_path / "fleet" / "base", tmp_path / "fleet" / "head"))
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    cluster = page.get_by_label("Cluster", exact=True)
+
+    cluster.select_option("clusters/staging (9)")
+    box(page, "web").click()
+
+    expect(box(page, "web")).to_have_attribute("data-change", "removed")
+    assert page.url.endswith("#node=Kustomization/flux-system/web&cluster=clusters/staging")
+    page.reload()
+    expect(cluster.locator("option:checked")).to_have_text("clusters/staging (9)")
+    page.get_by_role("tab", name="findings").click()
+    page.get_by_role("button", name="error crd-in-same-kustomization").click()
+    expect(cluster.locator("option:checked")).to_have_text("clusters/staging (9)")
     page.close()

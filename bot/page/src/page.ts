@@ -27,7 +27,9 @@ function start(): void {
   const stage = new Stage(store);
   const timeline = new Timeline(store);
   main.append(h("section", { class: "graph", "aria-label": "Graph" }, bar(store), stage.element, legend(page.compared), timeline.element), panel(store));
-  stage.begin();
+  // Of a large graph everything else is shown first.
+  if ((store.cluster?.nodes.length ?? 0) > 60) requestAnimationFrame(() => setTimeout(() => stage.begin()));
+  else stage.begin();
   document.addEventListener("keydown", (event) => shortcut(event));
 }
 

@@ -71,13 +71,14 @@ def serve(given: ServerSettings, *, web: bool, work: bool) -> None:
     import asyncio
 
     from bot.github.events import tasks
+    from bot.report.link import link_key
     from bot.web.serving import Bench, Door, Storage
     from bot.web.serving import serve as run
     from bot.work.log import LogFormat, start_log
 
     start_log(LogFormat(given.log))
     events = functools.partial(tasks, own_app=given.app_id)
-    door = Door(given.host, given.port, given.webhook_secrets, events) if web else None
+    door = Door(given.host, given.port, given.webhook_secrets, events, link_key(given.private_key)) if web else None
     bench = Bench(functools.partial(_performer, given)) if work else None
     asyncio.run(run(Storage(given.data, given.database_url), door, bench))
 
@@ -195,12 +196,16 @@ def _world(given: ServerSettings, queue: Queue, github: Connection, analysis: An
     """The ports, over GitHub, the queue and its database."""
     from bot.app.intake import QueueIntake
     from bot.app.journal import LedgerJournal
+    from bot.app.pages import LinkedPages
     from bot.app.world import World
     from bot.github.events import tasks
+    from bot.report.link import link_key
     from bot.store.ledger import Ledger
     from bot.store.pacing import may_ask
+    from bot.store.pages import Pages
     from bot.work.inbox import Inbox
 
+    public, pages = given.public_url, Pages(queue.pool)
     return World(
         pulls=github.reading,
         talk=github.reading,
@@ -218,6 +223,7 @@ def _world(given: ServerSettings, queue: Queue, github: Connection, analysis: An
         missing=github.missing,
         intake=QueueIntake(queue.pool, Inbox(queue), functools.partial(tasks, own_app=given.app_id)),
         defer_behind=queue.defer_behind,
+        pages=LinkedPages(pages, public, link_key(given.private_key), time.time) if public else None,
     )
 
 

@@ -1,19 +1,21 @@
-"""The answers of the command line that are pictures: a page, or a drawing."""
+"""The answers of the command line that are pictures: a page, or a drawing.
+
+What only they need is imported where it is used: most questions have another answer, and begin sooner without.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.engine import Examination
 from bot.report.formats import Format
 from bot.report.graph import GraphFormat, render_graph
-from bot.report.page import render_page
-from bot.report.page_data import Heading, page_data
-from bot.report.svg import render_svg
 from bot.review.picture import picture
-from bot.view.view import View
-from bot.view.viewing import viewed
+
+if TYPE_CHECKING:
+    from bot.view.view import View
 
 HTML: Final = "html"
 SVG: Final = "svg"
@@ -25,6 +27,9 @@ GRAPHS: Final = (*map(str, GraphFormat), SVG, HTML)
 
 def page(examination: Examination, path: str) -> str:
     """A review as one file of HTML."""
+    from bot.report.page import render_page
+    from bot.report.page_data import Heading, page_data
+
     return render_page(page_data(_view(examination), Heading(Path(path).resolve().name)))
 
 
@@ -33,9 +38,13 @@ def graph(examination: Examination, format: str, path: str) -> str:  # noqa: A00
     if format == HTML:
         return page(examination, path)
     if format == SVG:
+        from bot.report.svg import render_svg
+
         return render_svg(_view(examination))
     return render_graph(picture(examination.cases), GraphFormat(format))
 
 
 def _view(examination: Examination) -> View:
+    from bot.view.viewing import viewed
+
     return viewed(examination.review, examination.cases, examination.before)

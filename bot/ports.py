@@ -253,6 +253,12 @@ class Journal(Protocol):
         ...
 
 
+class PageShelf(Protocol):
+    """The pages of reviews. Raises Transient."""
+
+    async def keep(self, repository: Repository, number: int, head: str, page: bytes) -> str: ...
+
+
 class Missing(Protocol):
     """GitHub's own account of what it told us and what it has. Raises Transient."""
 

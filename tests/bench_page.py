@@ -33,7 +33,8 @@ def paging(folder: Path, runs: int) -> Iterator[str]:
     yield f"page of {KUSTOMIZATIONS} Kustomizations: made in {made:.2f} s, {len(page) / 1e6:.1f} MB"
     with browser() as opened:
         figures = [_looked_at(opened, file) for _ in range(runs)]
-    for name, some in zip(("first paint", "layout", "a choice", "a search"), zip(*figures, strict=True), strict=True):
+    names = ("first paint", "drawn", "layout", "a choice", "a search")
+    for name, some in zip(names, zip(*figures, strict=True), strict=True):
         yield f"  {name:12} {statistics.median(some):5.0f} ms ({min(some):.0f} – {max(some):.0f})"
 
 
@@ -66,11 +67,12 @@ def _fleet(number: int) -> Iterator[Sketch]:
         above = here or above
 
 
-def _looked_at(opened: Browser, file: Path) -> tuple[float, float, float, float]:
+def _looked_at(opened: Browser, file: Path) -> tuple[float, float, float, float, float]:
     page = opened.new_page(viewport={"width": 1440, "height": 900})
     page.goto(file.as_uri())
     page.wait_for_selector(".node")
     paint = float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    drawn = float(page.evaluate("performance.getEntriesByName('drawn')[0].startTime"))
     layout = float(page.evaluate("performance.getEntriesByName('layout')[0].duration"))
     choice = _until_painted(page, "document.querySelectorAll('.node')[250].click()")
     search = _until_painted(
@@ -79,7 +81,7 @@ def _looked_at(opened: Browser, file: Path) -> tuple[float, float, float, float]
         "box.dispatchEvent(new Event('input'));}",
     )
     page.close()
-    return paint, layout, choice, search
+    return paint, drawn, layout, choice, search
 
 
 def _until_painted(page: Page, act: str) -> float:

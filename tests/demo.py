@@ -118,8 +118,8 @@ def _show(scene: Scene, standing: Standing, run: CheckRun) -> None:
     for comment in standing.comments:
         print(f"\ncomment of {comment.author.login}\n{_indented(comment.body)}")
     pages = f"{scene.process.url}/reviews/"
-    is_there = (run.details_url or "").startswith(pages)
-    print(f"\nreview page: {run.details_url if is_there else 'none; this version has no review pages yet'}", flush=True)
+    _expect("the address of the review page", (run.details_url or "")[: len(pages)], pages)
+    print(f"\nreview page: {run.details_url}", flush=True)
 
 
 async def _kept(scene: Scene) -> None:

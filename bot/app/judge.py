@@ -24,6 +24,7 @@ class Wanted:
     accepted: tuple[Accepted, ...] = ()
     site: str = ""
     branch: str = ""
+    number: int = 0
 
 
 async def judged(repository: Repository, world: World, wanted: Wanted) -> Publication:
@@ -41,6 +42,7 @@ async def judged(repository: Repository, world: World, wanted: Wanted) -> Public
             await world.defaults(repository),
             wanted.branch,
             await readers(repository, world, wanted.site),
+            number=wanted.number if world.pages else 0,
         )
         answer = await analysed(repository, world, Judge(change))
     except Permanent as error:

@@ -41,7 +41,7 @@ async def _again(task: ReviewPull, world: World, pull: Pull, run: Run) -> None:
     merge = pull.merge or pull.head
     base = (await world.pulls.parting(task.repository, pull.base, merge)).at
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
-    wanted = Wanted(base, merge, pull.is_own, accepted, pull.site, pull.base)
+    wanted = Wanted(base, merge, pull.is_own, accepted, pull.site, pull.base, task.number)
     publication = fitted(await judged(task.repository, world, wanted), pull)
     if publication.digest in ("", run.digest):
         return

@@ -92,7 +92,7 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
 
 async def _judgement(task: ReviewPull, world: World, pull: Pull, parting: Parting) -> Publication:
     accepted = tuple(await world.journal.accepted(task.repository, task.number))
-    wanted = Wanted(parting.at, pull.head, pull.is_own, accepted, pull.site, pull.base)
+    wanted = Wanted(parting.at, pull.head, pull.is_own, accepted, pull.site, pull.base, task.number)
     return fitted(await judged(task.repository, world, wanted), pull)
 
 
@@ -107,6 +107,9 @@ def fitted(publication: Publication, pull: Pull) -> Publication:
 async def publish(task: ReviewPull, world: World, standing: Standing, said: tuple[Run, Publication]) -> None:
     """Annotate, comment and complete."""
     run, publication = said
+    if publication.page and world.pages:
+        link = await world.pages.keep(task.repository, task.number, standing.head, publication.page)
+        publication = replace(publication, details_url=link)
     await world.checks.annotate(task.repository, run, publication)
     if publication.comment:
         await world.talk.say(task.repository, task.number, standing, publication.comment)

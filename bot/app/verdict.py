@@ -24,8 +24,11 @@ from bot.model.snapshot import MOUNT, Mount, Snapshot
 from bot.ports import Answerer
 from bot.report.check import Setting, publication
 from bot.report.escape import prose
+from bot.report.page import packed
+from bot.report.page_data import Heading, page_data
 from bot.report.places import Places
 from bot.rules import RULES
+from bot.view.viewing import viewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Change:
     the organisation's configuration, by the name that is told of it. ``branch``
     is where it is to be merged. ``readers`` are other repositories that have
     this one as a source, ``linked`` those of them and of the configuration that
-    were brought here, None as long as nobody asked which.
+    were brought here, None as long as nobody asked which. ``number`` is that of
+    the pull request where its review is to have a page, else 0.
     """
 
     folder: str
@@ -52,6 +56,7 @@ class Change:
     branch: str = ""
     readers: tuple[str, ...] = ()
     linked: tuple[Linked, ...] | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,13 @@ def _published(change: Change, question: Question, examination: Examination, asi
     picture = changed_picture(examination)
     setting = Setting(question.config.comment, _places(change, question), picture, asides)
     reads = neighbours(question.base, change.site) if question.base and change.site else ()
-    return replace(publication(examination.review, setting), reads=reads)
+    said = replace(publication(examination.review, setting), reads=reads)
+    if not change.number or said.is_irrelevant:
+        return said
+    name = "/".join(change.site.rstrip("/").split("/")[-2:])
+    heading = Heading(name, change.number, setting.places, change.base)
+    view = viewed(examination.review, examination.cases, examination.before)
+    return replace(said, page=packed(page_data(view, heading)))
 
 
 def _places(change: Change, question: Question) -> Places:

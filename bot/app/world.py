@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.app.verdict import Asked, Said
 from bot.model.task import Repository, Task
-from bot.ports import Checks, Commits, Intake, Journal, Missing, Pulls, Remarks, Snapshots, Talk
+from bot.ports import Checks, Commits, Intake, Journal, Missing, PageShelf, Pulls, Remarks, Snapshots, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class World:
     once for each lock, where ``waiting`` finds it; ``defer_behind`` does so
     behind all that events ask for. ``may_ask`` counts a question of a person, and says
     whether there were not too many of late. ``defaults`` is the configuration
-    of a repository's organisation.
+    of a repository's organisation. ``pages`` is None where nobody knows at which
+    address people would reach them.
     """
 
     pulls: Pulls
@@ -38,3 +39,4 @@ class World:
     missing: Missing
     intake: Intake
     defer_behind: Callable[[Task], Awaitable[None]]
+    pages: PageShelf | None = None

@@ -82,6 +82,8 @@ class CheckRuns:
             "output": _output(publication),
             "actions": [_FIX, _RECHECK] if publication.is_fixable else [_RECHECK],
         }
+        if publication.details_url:
+            body["details_url"] = publication.details_url
         await self._patch(repository, run, body, again=True)
 
     async def abandon(self, repository: Repository, number: int | None, head: str) -> None:

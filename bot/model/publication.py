@@ -95,6 +95,7 @@ class Publication:
     ``reads`` are the other repositories that its sources name, see flux.address.
     ``is_fixable``: some of it has a fix that can be applied at once.
     ``is_irrelevant``: the change reaches no cluster, and there is nothing to say.
+    ``page`` is the data of its page, packed, or empty; ``details_url`` the link to it.
     """
 
     ending: Ending
@@ -108,6 +109,8 @@ class Publication:
     is_fixable: bool = False
     is_irrelevant: bool = False
     reads: tuple[str, ...] = ()
+    page: bytes = b""
+    details_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ so what a repository says stays data even if it got where it should not.
 from __future__ import annotations
 
 import base64
+import json
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -19,6 +21,10 @@ from bot.report.escape import embedded, html
 
 FOLDER: Final = "built"
 """Beside this module; what is in it comes from ``node bot/page/build.mjs`` and is not committed."""
+
+
+MOST_PACKED: Final = 4 * 1024 * 1024
+"""Bytes of a page's data that are kept; 500 Kustomizations have about 50,000."""
 
 
 class Bundle(NamedTuple):
@@ -62,6 +68,19 @@ def headers() -> dict[str, str]:
 def render_page(document: Mapping[str, Value]) -> str:
     """The page of a document of ``page_data``."""
     return page_of(embedded(dict(document)), f"{document['headline']} · {document['repository']}")
+
+
+def packed(document: Mapping[str, Value]) -> bytes:
+    """The data of a page, to be kept; empty where it is so large that nobody would want to wait for it."""
+    small = zlib.compress(embedded(dict(document)).encode("ascii"), 6)
+    return small if len(small) <= MOST_PACKED else b""
+
+
+def unpacked(data: bytes) -> str:
+    """The page of what was kept."""
+    text = zlib.decompress(data).decode("ascii")
+    document = json.loads(text)
+    return page_of(text, f"{document['headline']} · {document['repository']}")
 
 
 def page_of(data: str, title: str) -> str:

@@ -31,6 +31,7 @@ _PRUNE: tuple[LiteralString, ...] = (
     "DELETE FROM fluxbot_published WHERE changed < now() - interval '400 days'",
     # Of one that is ours no more GitHub may have sent the last event after we forgot it.
     "DELETE FROM fluxbot_repository WHERE seen < now() - interval '400 days'",
+    "DELETE FROM fluxbot_page WHERE made < now() - interval '30 days'",
     "DELETE FROM fluxbot_start WHERE at < now() - interval '1 hour'",
 )
 

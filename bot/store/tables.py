@@ -86,4 +86,18 @@ STEPS = (
         );
         """,
     ),
+    Step(
+        "fluxbot/pages",
+        """
+        CREATE TABLE fluxbot_page (
+            repository bigint NOT NULL REFERENCES fluxbot_repository ON DELETE CASCADE,
+            pull bigint NOT NULL,
+            head text NOT NULL,
+            page bytea NOT NULL,
+            made timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (repository, pull, head)
+        );
+        CREATE INDEX fluxbot_page_made ON fluxbot_page (made);
+        """,
+    ),
 )

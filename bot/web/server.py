@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.model.task import Task
 from bot.ports import BadQuestion
 from bot.store.deliveries import Delivery
+from bot.web.reviews import Reviews
 from bot.web.webhook import LARGEST, Refusal, Sent, read
 from bot.work.inbox import Inbox
 from bot.work.log import logger
@@ -50,6 +51,7 @@ class Desk:
     meter: Meter
     works: Callable[[], bool]
     """Whether the worker of this process takes jobs; True where it has none."""
+    reviews: Reviews | None = None
 
 
 @asynccontextmanager
@@ -81,6 +83,8 @@ def _application(desk: Desk) -> web.Application:
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),
     ])  # fmt: skip
+    if desk.reviews:
+        application.add_routes([web.get("/reviews/{owner}/{repo}/{number}/{sha}", desk.reviews.answer)])
     return application
 
 

@@ -14,8 +14,10 @@ import psycopg
 from bot.model.task import Task
 from bot.ports import Unreachable
 from bot.store.migration import Step, migrate
+from bot.store.pages import Pages
 from bot.store.pool import connections
 from bot.store.tables import STEPS
+from bot.web.reviews import Reviews
 from bot.web.server import Desk, listening
 from bot.work.embedded import EmbeddedPostgres
 from bot.work.log import logger, loop_problem
@@ -49,6 +51,8 @@ class Door:
     port: int
     secrets: tuple[str, ...] = field(repr=False)
     events: Callable[[str, object], tuple[Task, ...]]
+    page_key: bytes | None = field(default=None, repr=False)
+    """What signs the links to review pages; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ async def _open(url: str, door: Door | None, bench: Bench | None, stop: asyncio.
             if worker:
                 group.create_task(worker.run(stop))
             if door:
-                desk = Desk(door.secrets, door.events, queue, meter, lambda: worker is None or worker.alive)
+                reviews = Reviews(Pages(pool).find, door.page_key) if door.page_key else None
+                desk = Desk(door.secrets, door.events, queue, meter, lambda: worker is None or worker.alive, reviews)
                 group.create_task(_answer(desk, door, stop))
 
 

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable
-from hashlib import sha256
-from typing import Final
 from urllib.parse import urlsplit
 
 from bot.github.registering import EVENTS, PERMISSIONS, Registered, Wanted, form_url
 from bot.report.escape import html
-
-_STYLE: Final = (
-    ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
-    "body{margin:0 auto;max-width:42rem;padding:2rem 1rem}"
-    "button{font:inherit;padding:.5rem 1rem;cursor:pointer}"
-    "input{font:inherit;padding:.4rem}"
-    "code,td,th{overflow-wrap:anywhere}"
-    "table{border-collapse:collapse}"
-    "th,td{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}"
-)
-_DIGEST: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+from bot.web import plain_page
 
 
 def headers(github_url: str) -> dict[str, str]:
     """The headers of every page: no script, nothing from elsewhere, forms to this server and to GitHub alone."""
     parts = urlsplit(github_url)
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self' {parts.scheme}://{parts.netloc}; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer",  # the addresses here hold a token, a code and a state
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    return plain_page.headers(f"'self' {parts.scheme}://{parts.netloc}")
 
 
 def form_page(wanted: Wanted, github_url: str, organization: str, token: str, state: str) -> str:
@@ -45,7 +23,7 @@ def form_page(wanted: Wanted, github_url: str, organization: str, token: str, st
     owner = html(f"the organisation {organization}" if organization else "your own account")
     manifest = html(json.dumps(wanted.manifest()))
     rows = "".join(f"<tr><th scope=row>{name}</th><td>{level}</td></tr>" for name, level in PERMISSIONS.items())
-    return _page(
+    return plain_page.plain_page(
         "Create the GitHub App",
         f"""
 <p>One press of the button takes you to GitHub with everything filled in. There you may choose another name, and
@@ -72,7 +50,7 @@ confirm. GitHub sends you back here, and fluxbot keeps the credentials.</p>
 def done_page(app: Registered, lines: Iterable[str]) -> str:
     """The page after all is done."""
     told = "".join(f"<p>{html(line)}</p>" for line in lines)
-    return _page(
+    return plain_page.plain_page(
         "The App is there",
         f"""
 <p><strong>{html(app.slug)}</strong>, number {app.id}.</p>
@@ -85,19 +63,4 @@ reads. Open pull requests are reviewed at once.</p>
 
 def problem_page(words: str) -> str:
     """A page that says why it does not go on."""
-    return _page("This did not work", f"<p>{html(words)}</p>")
-
-
-def _page(title: str, body: str) -> str:
-    return f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · fluxbot</title>
-<style>{_STYLE}</style>
-<main>
-<h1>{title}</h1>
-{body}
-</main>
-</html>
-"""
+    return plain_page.words_page("This did not work", words)

@@ -116,6 +116,17 @@ class MemoryIntake:
 
 
 @dataclass
+class MemoryPages:
+    """The pages that were kept, by pull request and head."""
+
+    kept: dict[tuple[int, str], bytes] = field(default_factory=dict)
+
+    async def keep(self, repository: tasks.Repository, number: int, head: str, page: bytes) -> str:
+        self.kept[number, head] = page
+        return f"https://bot.example.org/reviews/{repository}/{number}/{head}"
+
+
+@dataclass
 class Bench:
     """A fleet on GitHub and an App that looks after it."""
 
@@ -131,6 +142,7 @@ class Bench:
     tools: Tools = TOOLS
     asked: Counter[str] = field(default_factory=Counter)
     patience: int = 100
+    pages: MemoryPages | None = field(default_factory=MemoryPages)
 
     def __post_init__(self) -> None:
         self.intake = MemoryIntake(self._defer)
@@ -159,6 +171,7 @@ class Bench:
             self.connection.missing,
             self.intake,
             self._defer,
+            self.pages,
         )
 
     async def pull(self, files: Mapping[str, Content], branch: str = "topic") -> Pull:

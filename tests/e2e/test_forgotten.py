@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import psycopg
 import pytest
 import pytest_asyncio
@@ -92,6 +93,31 @@ async def test_neither_log_nor_metrics_nor_github_hold_anything_of_a_manifest(
     assert leaks(metrics) == []
     assert leaks(str(said.check_runs)) == []
     assert leaks(str(said.comments)) == []
+
+
+async def test_the_page_of_a_review_is_for_who_has_its_link_and_holds_no_secret_and_goes_with_its_repository(
+    own: tuple[Stage, Installation],
+) -> None:
+    stage, installation = own
+    fleet = await stage.github.acts.add_repository("acme/paged", FILES, private=True)
+    await stage.pull(fleet, {**BROKEN, "infra/secret.yaml": filled(SECRET)})
+    await stage.settled()
+    (run,) = stage.standing(fleet).check_runs
+    link = str(run.details_url)
+
+    async with aiohttp.ClientSession() as session:
+        async with session.get(link) as good, session.get(f"{link}x") as bad:
+            page = await good.text()
+        await stage.github.select(installation, add=[], remove=[fleet])
+        await stage.settled()
+        installation.selected = None
+        async with session.get(link) as gone:
+            assert (good.status, bad.status, gone.status) == (200, 403, 404)
+
+    assert link.startswith(f"{stage.process.url}/reviews/acme/paged/1/{run.head_sha}?")
+    assert "ClusterIssuer/letsencrypt dry-run failed" in page
+    assert "Secret/" in page
+    assert leaks(page) == []
 
 
 async def test_nothing_is_left_of_a_repository_that_was_taken_away_and_the_others_stay(

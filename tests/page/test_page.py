@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bot.report.escape import embedded
+from bot.report.page import page_of
 from tests.page.fleet_page import FLEET
 from tests.page.fleet_page import page as fleet_page
 
@@ -250,4 +254,57 @@ def test_a_change_that_does_nothing_wrong_says_so(chromium: Browser, tmp_path: P
 
     expect(panel(page)).to_contain_text("Nothing found")
     expect(page.locator(".verdict")).to_have_text("Passes")
+    page.close()
+
+
+def test_no_name_becomes_markup_and_no_address_but_one_of_the_web_becomes_a_link(
+    chromium: Browser, file: Path, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=alert(1)><svg onload=alert(1)>"
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', file.read_text())
+    assert found is not None
+    data = json.loads(found[1].replace("shop", "\\u003c/script\\u003e" + hostile.replace("<", "\\u003c")))
+    data["links"] = {"before": "javascript:alert(1)//", "after": "javascript:alert(1)//"}
+    other = tmp_path / "hostile.html"
+    other.write_text(page_of(embedded(data), hostile))
+    page = chromium.new_page()
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(other.as_uri())
+
+    page.get_by_role("button", name="warning crd-not-ordered").click()
+    page.locator(".node", has_text="onerror").click()
+    page.get_by_role("tab", name="Order").click()
+
+    expect(panel(page).get_by_role("button", name="onerror")).to_have_count(1)
+    assert page.locator("img, [onerror], [onload], a[href^=javascript]").count() == 0
+    assert said == []
+    page.close()
+
+
+def test_another_cluster_is_chosen_and_stays_in_the_address(chromium: Browser, tmp_path: Path) -> None:
+    shutil.copytree(FLEET, tmp_path / "fleet")
+    for side in ("base", "head"):
+        clusters = tmp_path / "fleet" / side / "clusters"
+        shutil.copytree(clusters / "production", clusters / "staging")
+        sync = clusters / "staging" / "flux-system" / "gotk-sync.yaml"
+        sync.write_text(sync.read_text().replace("clusters/production", "clusters/staging"))
+    (tmp_path / "fleet/head/clusters/staging/web.yaml").unlink()
+    file = tmp_path / "page.html"
+    file.write_text(fleet_page(tmp_path / "fleet" / "base", tmp_path / "fleet" / "head"))
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    cluster = page.get_by_label("Cluster", exact=True)
+
+    cluster.select_option("clusters/staging (9)")
+    box(page, "web").click()
+
+    expect(box(page, "web")).to_have_attribute("data-change", "removed")
+    assert page.url.endswith("#node=Kustomization/flux-system/web&cluster=clusters/staging")
+    page.reload()
+    expect(cluster.locator("option:checked")).to_have_text("clusters/staging (9)")
+    page.get_by_role("tab", name="findings").click()
+    page.get_by_role("button", name="error crd-in-same-kustomization").click()
+    expect(cluster.locator("option:checked")).to_have_text("clusters/staging (9)")
     page.close()

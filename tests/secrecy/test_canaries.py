@@ -21,8 +21,12 @@ from bot.render.contents import HIDDEN, without_contents
 from bot.report.check import Setting, publication
 from bot.report.formats import Format, render_report
 from bot.report.graph import GraphFormat, render_graph
+from bot.report.page import render_page
+from bot.report.page_data import Heading, page_data
+from bot.report.svg import render_svg
 from bot.review.explain import explain_object, unapplied
 from bot.review.picture import picture
+from bot.view.viewing import viewed
 from tests.secrecy.canaries import DEPLOYMENT, SECRET, SYNC, canary, cases, filled, leaks
 
 ROOT = "clusters/production"
@@ -135,6 +139,16 @@ def test_neither_the_check_run_nor_the_comment_holds_a_canary(examination: Exami
 @pytest.mark.parametrize("format", list(GraphFormat))
 def test_no_drawing_holds_a_canary(examination: Examination, format: GraphFormat) -> None:  # noqa: A002 - as the option
     assert leaks(render_graph(picture(examination.cases), format)) == []
+
+
+def test_neither_a_page_nor_its_drawing_holds_a_canary(examination: Examination) -> None:
+    view = viewed(examination.review, examination.cases, examination.before)
+
+    page = render_page(page_data(view, Heading("x")))
+
+    assert "Secret/" in page or "not built" in page
+    assert leaks(page) == []
+    assert leaks(render_svg(view)) == []
 
 
 def test_no_explanation_holds_a_canary(examination: Examination) -> None:

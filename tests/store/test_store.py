@@ -15,6 +15,7 @@ from bot.store.deliveries import Delivery, remember
 from bot.store.ledger import Ledger, Published
 from bot.store.migration import Step, migrate
 from bot.store.pacing import MOST_QUESTIONS, may_ask, starts_in
+from bot.store.pages import Pages
 from bot.store.pool import Pool
 from bot.store.tables import STEPS
 from bot.web.serving import all_steps
@@ -197,3 +198,32 @@ async def test_who_reads_a_repository_is_known_within_the_installation_and_forgo
     assert await ledger.readers(SHOP, "example.org/acme/app", 5) == ()
     await ledger.forget(SHOP.installation, SHOP.id)
     assert await ledger.readers(app, "example.org/acme/app", 5) == ()
+
+
+async def test_a_page_is_kept_for_each_head_and_the_newest_counts(pool: Pool) -> None:
+    pages = Pages(pool)
+    await pages.keep(SHOP, 1, "a", b"first")
+    await pages.keep(SHOP, 1, "a", b"second")
+    await pages.keep(SHOP, 1, "b", b"third")
+
+    assert [await pages.find(SHOP.id, *which) for which in ((1, "a"), (1, "b"), (2, "a"))] == [
+        b"second",
+        b"third",
+        None,
+    ]
+    assert await pages.find(BLOG.id, 1, "a") is None
+
+
+async def test_pages_go_with_their_repository_and_after_thirty_days(pool: Pool) -> None:
+    pages = Pages(pool)
+    await pages.keep(SHOP, 1, "a", b"gone")
+    await pages.keep(BLOG, 1, "a", b"old")
+    await pages.keep(BLOG, 1, "b", b"new")
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE fluxbot_page SET made = now() - interval '31 days' WHERE page = 'old'")
+
+    await forget(pool, SHOP.installation, SHOP.id)
+    await prune(pool)
+
+    found = [await pages.find(*which) for which in ((SHOP.id, 1, "a"), (BLOG.id, 1, "a"), (BLOG.id, 1, "b"))]
+    assert found == [None, None, b"new"]

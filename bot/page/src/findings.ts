@@ -15,7 +15,7 @@ export function findings(store: Store): HTMLElement {
     { class: "findings" },
     ...page.crashed.map((rule) => h("p", { class: "notice" }, "The rule ", h("code", {}, rule), " failed; the others went on.")),
     ...page.problems.map((one) => h("p", { class: "notice" }, ...prose(one.text), " ", place(page, one.at, "before"))),
-    shown.length ? h("ol", { class: "cards" }, ...shown.map((finding) => h("li", {}, card(store, finding)))) : h("p", { class: "quiet" }, "Nothing found: what this brings comes up on a fresh cluster."),
+    shown.length ? h("ol", { class: "cards" }, ...shown.map((finding) => h("li", {}, card(store, finding)))) : h("p", { class: "quiet" }, page.compared ? "Nothing found: the change brings nothing that would not come up." : "Nothing found."),
     more(`${counted(ignored.length, "finding")} ignored`, ignored.map((finding) => h("li", {}, h("code", {}, finding.rule), " ", finding.ignored))),
     more(`${counted(page.gaps.length, "thing")} not looked at`, page.gaps.map((gap) => h("li", {}, h("code", {}, gap.about), " ", ...prose(gap.why)))),
   );

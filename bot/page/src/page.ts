@@ -26,8 +26,10 @@ function start(): void {
   }
   const stage = new Stage(store);
   const timeline = new Timeline(store);
-  main.append(h("section", { class: "graph", "aria-label": "Graph" }, bar(store), stage.element, legend(), timeline.element), panel(store));
-  stage.begin();
+  main.append(h("section", { class: "graph", "aria-label": "Graph" }, bar(store), stage.element, legend(page.compared), timeline.element), panel(store));
+  // Of a large graph everything else is shown first.
+  if ((store.cluster?.nodes.length ?? 0) > 60) requestAnimationFrame(() => setTimeout(() => stage.begin()));
+  else stage.begin();
   document.addEventListener("keydown", (event) => shortcut(event));
 }
 
@@ -62,7 +64,7 @@ function bar(store: Store): HTMLElement {
     const first = event.key === "Enter" && document.querySelector<HTMLElement>(".node:not(.faint)");
     if (first) store.chooseNode(first.dataset.id ?? null);
   });
-  const filter = h("select", { "aria-label": "Filter" }, [["all", "Everything"], ["touched", "Touched by the change"], ["unwell", "Not ready at once"]].map(([value, told]) => h("option", { value: value! }, told!)));
+  const filter = h("select", { "aria-label": "Filter" }, [["all", "Everything"], ...(page.compared ? [["touched", "Touched by the change"]] : []), ["unwell", "Not ready at once"]].map(([value, told]) => h("option", { value: value! }, told!)));
   filter.addEventListener("change", () => store.choose({ filter: filter.value as Filter }));
   const creators = h("input", { type: "checkbox" });
   creators.addEventListener("change", () => store.choose({ creators: creators.checked }));
@@ -85,14 +87,14 @@ function sideSwitch(store: Store): HTMLElement {
   return h("div", { class: "sides", role: "group", "aria-label": "Side of the change" }, buttons);
 }
 
-function legend(): HTMLElement {
+function legend(compared: boolean): HTMLElement {
   const node = (outcome: string, told: string): HTMLElement => h("li", {}, h("span", { class: "sample", "data-outcome": outcome }, icon(outcome) as unknown as HTMLElement), told);
   const tie = (kind: string, told: string): HTMLElement => h("li", {}, h("span", { class: `stroke ${kind}` }), told);
   return h(
     "ul",
     { class: "legend", "aria-label": "Legend" },
     node("ready", "ready"), node("late", "late: by a retry"), node("stuck", "stuck"), node("blocked", "waits for a stuck one"),
-    tie("depends-on", "dependsOn"), tie("added", "new"), tie("removed", "removed"), tie("missing", "missing"), tie("created-by", "creates"),
+    tie("depends-on", "dependsOn"), ...(compared ? [tie("added", "new"), tie("removed", "removed")] : []), tie("missing", "missing"), tie("created-by", "creates"),
   );
 }
 

@@ -20,8 +20,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One for each module: as long as it is driven an event loop runs, and no other test here may have one."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed, so nobody looked at the page: apt-get install chromium")
     with browser() as opened:

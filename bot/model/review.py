@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.model.cluster import Incomplete
 from bot.model.config import ConfigProblem
 from bot.model.finding import Finding
-from bot.model.ref import Ref
+from bot.model.ref import GroupKind, Ref
 
 
 class Conclusion(StrEnum):
@@ -27,6 +27,22 @@ class Upgrade:
 
 
 @dataclass(frozen=True, slots=True)
+class CrdChange:
+    """A CRD that comes with a release's chart and that its upgrade changes; ``used`` are the cluster's objects of it.
+
+    ``more`` and ``less`` are the versions that are served now, and no longer.
+    """
+
+    release: Ref
+    what: GroupKind
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    is_new: bool
+    is_gone: bool
+    used: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What a merge does to one running cluster. ``is_new``: the base has no such cluster."""
 
@@ -35,10 +51,11 @@ class Effect:
     deleted: tuple[Ref, ...] = ()
     upgraded: tuple[Upgrade, ...] = ()
     is_new: bool = False
+    crds: tuple[CrdChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.created or self.changed or self.deleted or self.upgraded)
+        return not (self.created or self.changed or self.deleted or self.upgraded or self.crds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.model.finding import Finding
 from bot.model.ref import Ref
-from bot.model.review import ClusterSummary, Conclusion, Effect, Review
+from bot.model.review import ClusterSummary, Conclusion, CrdChange, Effect, Review
 from bot.report.escape import cell, logged, plain, prose
 from bot.report.headline import noun, what
 from bot.report.markdown import bounded, capped, finding_markdown, fitting, gaps_markdown, notices, size
@@ -116,6 +116,18 @@ def _named(one: ClusterSummary, effect: Effect, *, alone: bool) -> Iterator[str]
     for word, refs in lists.items():
         if refs:
             yield f"- {where}{word}: {_refs(refs)}"
+    for change in effect.crds[:MOST_NAMED]:
+        yield f"- {where}CRDs of {code(change.release)}: {_crd(change)}"
+
+
+def _crd(change: CrdChange) -> str:
+    what, users = code(change.what), change.used
+    who = f" ({code(users[0])}{f' and {len(users) - 1:,} more' if len(users) > 1 else ''})" if users else ""
+    if change.is_new or change.is_gone:
+        return f"{what} {'is new' if change.is_new else f'comes with it no longer{who}'}"
+    parts = [f"also in {listed(map(code, change.more))}"] if change.more else []
+    parts += [f"no longer in {listed(map(code, change.less))}{who}"] if change.less else []
+    return f"{what} is served {' and '.join(parts)}"
 
 
 def _refs(refs: tuple[Ref, ...]) -> str:

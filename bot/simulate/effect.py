@@ -12,6 +12,7 @@ from bot.model.review import Effect, Upgrade
 from bot.simulate.case import Case
 from bot.simulate.ownership import Owned, applied, is_kept, owned, owners
 from bot.simulate.transfer import left, lets_go
+from bot.simulate.upgraded import crd_changes
 
 
 def effect(case: Case) -> Effect:
@@ -29,6 +30,7 @@ def effect(case: Case) -> Effect:
         changed=tuple(sorted(changed)),
         deleted=tuple(sorted(set(_deleted(case, base, after)))),
         upgraded=tuple(_upgrades(base, case.cluster)),
+        crds=tuple(crd_changes(case)),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.model.cluster import Incomplete
 from bot.model.finding import Finding, Outcome, Severity
-from bot.model.ref import kustomization, release
-from bot.model.review import ClusterSummary, Conclusion, Effect, Review, Upgrade
+from bot.model.ref import GroupKind, Ref, kustomization, release
+from bot.model.review import ClusterSummary, Conclusion, CrdChange, Effect, Review, Upgrade
 from bot.model.span import Span
 from bot.report.check import MOST_REMARKS, Setting, publication
 from bot.report.headline import headline
@@ -88,6 +88,24 @@ def test_what_a_merge_does_is_one_row_for_each_cluster() -> None:
 
     assert "| `clusters/production` | 1 | 2 | 1 | `certs` 1.0 → 1.1 | 3 ready |" in said.summary
     assert "- deleted: `HelmRelease/a/gone`" in said.summary
+
+
+def test_what_an_upgrade_changes_of_the_crds_is_told_with_who_has_objects_of_them() -> None:
+    by, backup = release("a", "certs"), GroupKind("acme.example", "Backup")
+    nightly, weekly = (Ref("acme.example", "Backup", "a", name) for name in ("nightly", "weekly"))
+    changes = (
+        CrdChange(by, backup, ("v2",), ("v1",), is_new=False, is_gone=False, used=(nightly, weekly)),
+        CrdChange(by, GroupKind("acme.example", "Copy"), ("v2",), (), is_new=True, is_gone=False, used=()),
+        CrdChange(by, GroupKind("acme.example", "Old"), (), ("v1",), is_new=False, is_gone=True, used=(nightly,)),
+    )
+    said = publication(review([DEADLOCK], cluster("clusters/production", Effect(crds=changes))), Setting())
+
+    assert (
+        "- CRDs of `HelmRelease/a/certs`: `Backup.acme.example` is served also in `v2` and no longer in `v1` "
+        "(`Backup/a/nightly` and 1 more)" in said.summary
+    )
+    assert "- CRDs of `HelmRelease/a/certs`: `Copy.acme.example` is new" in said.summary
+    assert "`Old.acme.example` comes with it no longer (`Backup/a/nightly`)" in said.summary
 
 
 def test_a_thousand_findings_fit_and_the_rest_is_counted() -> None:

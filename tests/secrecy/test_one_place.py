@@ -93,6 +93,10 @@ OURS = {
         "where",
         "word",
         "_refs(refs)",
+        "_crd(change)",
+        "who",
+        "listed(map(code, change.more))",
+        "listed(map(code, change.less))",
         "noun(one.outcome)",
     },
 }

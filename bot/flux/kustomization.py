@@ -32,7 +32,7 @@ def read_kustomization(resource: Resource) -> Kustomization:
         prune=flag(spec, "prune"),
         target=target_cluster(spec),
         spec=spec,
-        health_expressions=tuple(_expressions(spec)),
+        health_expressions=tuple(health_expressions(spec)),
         timing=timing(spec),
         requires=tuple(_requires(spec, namespace)),
     )
@@ -104,7 +104,8 @@ def _requires(spec: Body, namespace: str) -> Iterator[Required]:
     yield from required("ConfigMap", namespace, spec, "kubeConfig", "configMapRef")
 
 
-def _expressions(spec: Body) -> Iterator[HealthExpression]:
+def health_expressions(spec: Body) -> Iterator[HealthExpression]:
+    """The entries of ``spec.healthCheckExprs``, of a Kustomization or (since Flux 2.8) a HelmRelease."""
     for index, entry in enumerate(items(spec, "healthCheckExprs")):
         if isinstance(entry, dict):
             what = GroupKind(group_of(text(entry, "apiVersion")), text(entry, "kind"))

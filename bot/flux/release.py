@@ -6,7 +6,14 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from bot.flux.kustomization import read_release_dependencies, required, required_each, target_cluster, timing
+from bot.flux.kustomization import (
+    health_expressions,
+    read_release_dependencies,
+    required,
+    required_each,
+    target_cluster,
+    timing,
+)
 from bot.manifest.documents import read
 from bot.model.field import Body, Value, at, flag, mapping, mappings, text
 from bot.model.flux import ChartRef, Release, Required
@@ -38,6 +45,7 @@ def read_release(resource: Resource, find: Find) -> Release:
         retries=_retries(install),
         timing=timing(spec),
         requires=tuple(_requires(spec, namespace)),
+        health_expressions=tuple(health_expressions(spec)),
     )
 
 

@@ -117,6 +117,7 @@ class Release:
     retries: float = 0
     timing: Timing = Timing()
     requires: tuple[Required, ...] = ()
+    health_expressions: tuple[HealthExpression, ...] = ()
 
     @property
     def gives_up(self) -> bool:

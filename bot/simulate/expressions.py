@@ -15,7 +15,7 @@ from bot.flux.cel import fields_read
 from bot.flux.truth import Truth, syntax_error, truth, undeclared
 from bot.model.cluster import Cluster
 from bot.model.field import Body, FieldPath, Value, mapping, text
-from bot.model.flux import Dependency, Kustomization
+from bot.model.flux import Dependency, HealthExpression, Kustomization
 from bot.model.ref import Ref
 from bot.model.resource import Resource
 
@@ -71,21 +71,22 @@ def flawed(cluster: Cluster) -> Mapping[Ref, tuple[Flawed, ...]]:
     """By Kustomization and HelmRelease its expressions that keep it from ever being ready."""
     found: dict[Ref, list[Flawed]] = {}
     for ref, node in cluster.nodes.items():
-        for one in (*_health(node.kustomization), *_ready(cluster, node.kustomization)):
+        for one in (*_health(ref, node.kustomization.health_expressions), *_ready(cluster, node.kustomization)):
             found.setdefault(ref, []).append(one)
     for ref, (release, _) in cluster.releases.items():
-        for one in _dependencies(cluster, release.resource, release.depends_on):
+        reads = _dependencies(cluster, release.resource, release.depends_on)
+        for one in (*_health(ref, release.health_expressions), *reads):
             found.setdefault(ref, []).append(one)
     return {ref: tuple(some) for ref, some in found.items()}
 
 
-def _health(kustomization: Kustomization) -> Iterator[Flawed]:
-    for entry in kustomization.health_expressions:
+def _health(ref: Ref, entries: tuple[HealthExpression, ...]) -> Iterator[Flawed]:
+    for entry in entries:
         for field, written in entry.texts:
             said = syntax_error(written)
             if said:
                 path: FieldPath = ("spec", "healthCheckExprs", entry.index, field)
-                yield Flawed(kustomization.ref, path, Flaw.UNREADABLE, said)
+                yield Flawed(ref, path, Flaw.UNREADABLE, said)
 
 
 def _ready(cluster: Cluster, kustomization: Kustomization) -> Iterator[Flawed]:

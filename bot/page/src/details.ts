@@ -39,7 +39,7 @@ export function details(store: Store): HTMLElement {
 }
 
 function heading(box: Box): HTMLElement {
-  return h("h2", { class: "subject" }, h("span", { class: "kind" }, "Kustomization"), h("span", {}, h("span", { class: "namespace" }, `${box.namespace}/`), box.name));
+  return h("h2", { class: "subject" }, h("span", { class: "kind" }, box.id.split("/")[0] ?? ""), h("span", {}, h("span", { class: "namespace" }, `${box.namespace}/`), box.name));
 }
 
 function badge(state: State): HTMLElement {

@@ -159,6 +159,8 @@ export class Stage {
     button.dataset.id = box.id;
     button.classList.toggle("open", opens);
     button.title = box.name;
+    const kind = box.id.split("/")[0];
+    const other = kind === "Kustomization" ? "" : `${kind} · `;
     const prefix = prefixOf(cluster);
     const shown = prefix && box.name !== prefix && box.name.startsWith(prefix) ? `…${box.name.slice(prefix.length)}` : box.name;
     button.replaceChildren(
@@ -166,7 +168,7 @@ export class Stage {
         "span",
         { class: "face" },
         h("span", { class: "mark" }, icon(change === "removed" ? "out" : state.outcome) as unknown as HTMLElement),
-        h("span", { class: "text" }, h("span", { class: "name" }, shown), h("span", { class: "sub" }, `${SHORT[state.outcome]} · ${summed(state)}`)),
+        h("span", { class: "text" }, h("span", { class: "name" }, shown), h("span", { class: "sub" }, `${other}${SHORT[state.outcome]} · ${summed(state)}`)),
       ),
       ...(opens ? [inside(state)] : []),
       ...(TAGS[change] ? [h("span", { class: "tag" }, TAGS[change])] : []),
@@ -359,7 +361,9 @@ function set(button: HTMLButtonElement, name: string, value: string): void {
 }
 
 function label(path: SVGPathElement, told: string): SVGElement[] {
-  const { x, y } = path.getPointAtLength(path.getTotalLength() / 2);
+  const length = path.getTotalLength();
+  const { x, y: line } = path.getPointAtLength(length / 2);
+  const y = length < 100 ? line - 14 : line; // a short line would be hidden behind its word
   const width = told.length * 6.4 + 10;
   const back = svg("rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 8 });
   const text = svg("text", { x, y: y + 3.6, "text-anchor": "middle" });

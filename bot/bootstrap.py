@@ -8,7 +8,6 @@ trees have neither its time nor, without the extra ``server``, its packages.
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from bot.app.world import World
     from bot.github.connection import Connection
     from bot.web.check import Check
+    from bot.work.meter import Meter
     from bot.work.queue import Queue
     from bot.work.trial import Performer
 
@@ -109,7 +109,6 @@ class AppWish:
 
 
 async def _created(given: SetupSettings, wish: AppWish, tell: Callable[[str], None]) -> Sequence[str] | None:
-    import asyncio
 
     import aiohttp
 
@@ -125,7 +124,7 @@ async def _created(given: SetupSettings, wish: AppWish, tell: Callable[[str], No
     folder = FolderKeeper(wish.folder or given.app)
     keeper = SecretKeeper(wish.manifest, wish.namespace) if wish.manifest else folder
     async with aiohttp.ClientSession() as session:
-        transport = Transport(session, address(given.github_url), time.time, asyncio.sleep)
+        transport = Transport(session, address(given.github_url))
         plan = Plan(
             lambda here: Wanted(wish.name, public, f"{here}/setup"),
             given.github_url,
@@ -159,7 +158,7 @@ def own_answerer(folder: str) -> LocalAnswerer:
 
 
 @asynccontextmanager
-async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Performer]:
+async def _performer(given: ServerSettings, queue: Queue, meter: Meter) -> AsyncIterator[Performer]:
     """What does the jobs, with a connection to GitHub and an analysis process of its own."""
     import aiohttp
 
@@ -168,8 +167,11 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     from bot.app.perform import give_up, perform
     from bot.github.address import address
     from bot.github.connection import Keep, connect
+    from bot.github.gate import Gate, Pace
     from bot.github.tokens import Credentials
+    from bot.github.transport import Transport
     from bot.ports import Transient
+    from bot.store.traffic import SharedTraffic
     from bot.work.trial import Performer, Round
 
     async def performed(task: Task) -> None:
@@ -184,7 +186,9 @@ async def _performer(given: ServerSettings, queue: Queue) -> AsyncIterator[Perfo
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
         keep = Keep(given.data / "repositories", given.limits)
-        github = connect(session, address(given.github_url), credentials, keep)
+        pace = Pace()
+        gate = Gate(SharedTraffic(queue.pool, given.rates), pace, meter)
+        github = connect(Transport(session, address(given.github_url), pace, gate), credentials, keep)
         world = _world(given, queue, github, analysis)
         try:
             yield Performer(performed, lambda task, error: give_up(task, error, world), rounds)
@@ -223,6 +227,7 @@ def _world(given: ServerSettings, queue: Queue, github: Connection, analysis: An
         missing=github.missing,
         intake=QueueIntake(queue.pool, Inbox(queue), functools.partial(tasks, own_app=given.app_id)),
         defer_behind=queue.defer_behind,
+        busy=queue.busy,
         pages=LinkedPages(pages, public, link_key(given.private_key), time.time) if public else None,
     )
 
@@ -265,7 +270,6 @@ async def _examined(given: ServerSettings) -> Sequence[Check]:
 
 
 async def _registered(given: ServerSettings) -> Sequence[Check]:
-    import asyncio
 
     import aiohttp
     import jwt
@@ -277,7 +281,7 @@ async def _registered(given: ServerSettings) -> Sequence[Check]:
     from bot.web.doctor import registration
 
     async with aiohttp.ClientSession() as session:
-        transport = Transport(session, address(given.github_url), time.time, asyncio.sleep)
+        transport = Transport(session, address(given.github_url))
         try:
             own = Tokens(transport, Credentials(given.app_id, given.private_key)).of_app()
         except (ValueError, jwt.InvalidKeyError):

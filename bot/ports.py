@@ -6,6 +6,7 @@
     ├─ Transient            try again with a delay
     │  ├─ RateLimited
     │  └─ Unreachable
+    │     └─ Interrupted what did the work died of it, or was killed
     └─ Permanent            say it once
        ├─ BadQuestion       the user asked for what is not there: one line, exit 2
        ├─ NotPermitted
@@ -20,16 +21,15 @@ worker, one rule inside the engine, ``cli.main``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from bot.model.ask import Answers, Ask
 from bot.model.commit import Commit
 from bot.model.config import Accepted
-from bot.model.missed import Held, Missed
+from bot.model.missed import Left
 from bot.model.publication import Line, Publication, Run, Subject
 from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
-from bot.model.task import Repository, Task
+from bot.model.task import Repository
 
 
 class FluxbotError(Exception):
@@ -50,6 +50,10 @@ class RateLimited(Transient):
 
 class Unreachable(Transient):
     """No answer, or not a usable one."""
+
+
+class Interrupted(Unreachable):
+    """What did the work died in the middle: of the work itself, or because somebody killed it."""
 
 
 class Permanent(FluxbotError):
@@ -170,11 +174,8 @@ class Checks(Protocol):
         """Conclude a run; to do it twice changes nothing."""
         ...
 
-    async def abandon(self, repository: Repository, number: int | None, head: str) -> None:
-        """Conclude as cancelled what is still open for a pull request at a head that it has left.
-
-        Without a number: for the merge group of that head.
-        """
+    async def abandon(self, repository: Repository, number: int | None, head: str, said: Publication) -> None:
+        """Conclude what is still open for a pull request at a head; without a number, for the merge group there."""
         ...
 
 
@@ -220,7 +221,13 @@ class Journal(Protocol):
         """What was begun for a pull request and has not ended."""
         ...
 
-    async def begin(self, repository: Repository, number: int, subject: Subject) -> None: ...
+    async def begin(self, repository: Repository, number: int | None, subject: Subject) -> None:
+        """Remember it before GitHub hears of it; ``number`` is None for a merge group."""
+        ...
+
+    async def left(self, seconds: float) -> Sequence[Left]:
+        """What was begun so long ago and has not ended, the oldest first; some of it where it is much."""
+        ...
 
     async def ended(self, repository: Repository, subjects: Sequence[Subject]) -> Sequence[Subject]:
         """Those of the subjects whose review has ended."""
@@ -230,7 +237,7 @@ class Journal(Protocol):
         """The pull requests that were last judged as going to a branch, the newest first."""
         ...
 
-    async def end(self, repository: Repository, number: int, subject: Subject) -> None: ...
+    async def end(self, repository: Repository, number: int | None, subject: Subject) -> None: ...
 
     async def accepted(self, repository: Repository, number: int) -> Sequence[Accepted]:
         """The findings that were accepted for a pull request."""
@@ -257,43 +264,3 @@ class PageShelf(Protocol):
     """The pages of reviews. Raises Transient."""
 
     async def keep(self, repository: Repository, number: int, head: str, page: bytes) -> str: ...
-
-
-class Missing(Protocol):
-    """GitHub's own account of what it told us and what it has. Raises Transient."""
-
-    async def failed(self, since: datetime) -> Sequence[Missed]:
-        """The deliveries that failed since then, the oldest first."""
-        ...
-
-    async def payload(self, missed: Missed) -> object:
-        """What was to be delivered, as JSON; None where GitHub keeps it no more."""
-        ...
-
-    async def installations(self) -> Sequence[int]:
-        """The installations of the App that are not suspended."""
-        ...
-
-    async def repositories(self, installation: int) -> Sequence[Held]:
-        """The repositories of an installation that can have pull requests."""
-        ...
-
-
-class Intake(Protocol):
-    """Where deliveries are taken in: each once, however often and on whatever way it comes."""
-
-    async def unknown(self, guids: Sequence[str]) -> frozenset[str]:
-        """Those of the deliveries that never came."""
-        ...
-
-    async def take(self, missed: Missed, payload: object) -> Sequence[Task]:
-        """Store a delivery and have done what it asks for; that is nothing where it came before, or is none of ours."""
-        ...
-
-    async def since(self) -> datetime | None:
-        """Up to when all is taken in that GitHub could not deliver; None where nobody looked yet."""
-        ...
-
-    async def complete(self, until: datetime) -> None:
-        """All is taken in that failed before ``until``."""
-        ...

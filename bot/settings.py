@@ -22,6 +22,7 @@ from bot.environment import BadSettings, Reader, dotenv
 from bot.fetch.credentials import HostCredentials, host_credentials
 from bot.model.limits import DEEPEST_YAML, LIMIT, LIMITS, MEBIBYTE, Limits, is_size, setting
 from bot.model.quote import visible
+from bot.model.traffic import RATES, Rates, scaled
 
 _HOST: Final = re.compile(r"(?:(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[::1\])(?::[0-9]{1,5})?")
 _APP: Final = {
@@ -34,6 +35,7 @@ _SECRETS: Final = (
     *("FLUXBOT_PRIVATE_KEY", "FLUXBOT_WEBHOOK_SECRET", "FLUXBOT_DATABASE_URL"),
     "FLUXBOT_HOST_CREDENTIALS",
 )
+_FEWEST_POINTS: Final = 100
 _LARGEST_LIMIT: Final = 100_000_000
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -85,6 +87,8 @@ class ServerSettings:
     """For pull requests of the same repository; for those from forks nothing is fetched."""
     log: str = "json"
     limits: Limits = LIMITS
+    rates: Rates = RATES
+    """How often GitHub may be asked."""
 
 
 def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> ServerSettings:
@@ -107,6 +111,7 @@ def server_settings(environment: Mapping[str, str] = os.environ, folder: Path = 
         "fetching": _fetching(reader),
         "log": reader.read("FLUXBOT_LOG", _log),
         "limits": _limits(reader),
+        "rates": reader.read("FLUXBOT_POINTS_PER_MINUTE", _rates),
     }
     if reader.problems or app_id is None or key is None or secrets is None:
         raise BadSettings(tuple(reader.problems))
@@ -258,6 +263,12 @@ def _limit(limit: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
         raise ValueError(f"is not a number from 1 to {most:,}{' (MiB)' if is_size(limit) else ''}")
     return int(text) * (MEBIBYTE if is_size(limit) else 1)
+
+
+def _rates(text: str) -> Rates:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < _FEWEST_POINTS:
+        raise ValueError(f"is not a number of at least {_FEWEST_POINTS}")
+    return scaled(float(text))
 
 
 def _log(text: str) -> str:

@@ -52,6 +52,7 @@ class Fluxbot:
             "FLUXBOT_GITHUB_URL": github.url,
             "FLUXBOT_DATA_DIR": str(folder / "data"),
             "FLUXBOT_ALLOWED_HOSTS": "none",
+            "FLUXBOT_POINTS_PER_MINUTE": "1000000",  # a simulator has no such limits unless it is told to
             "FLUXBOT_HOST": "127.0.0.1",
             "FLUXBOT_PORT": str(port),
             "FLUXBOT_PUBLIC_URL": self.url,

@@ -20,8 +20,8 @@ from typing import Final
 import aiohttp
 
 from bot.git.repository import Repository, require_repository
-from bot.github.address import address
-from bot.github.connection import Keep, Pace, connect
+from bot.github.connection import Keep, connect
+from bot.github.gate import Pace
 from bot.github.tokens import Credentials
 from bot.model.snapshot import Snapshot
 from tests.app.conftest import Bench, no_time
@@ -30,6 +30,7 @@ from tests.github_simulator.conversation import Pull
 from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.standing import Standing
+from tests.line_to_github import line_to
 
 SHOWN: Final = ("b702e147", "3780b30b", "9695decf", "6718e714", "393f1e9f", "a8ae5dea")
 """The commits that brought the mistakes, by the beginning of their shas."""
@@ -118,7 +119,7 @@ async def _bench(files: Mapping[str, Content]) -> AsyncIterator[Bench]:
             credentials = Credentials(github.app.id, github.app.private_key)
             pace = Pace(lambda: github.clock.now().timestamp(), no_time)
             folder = Path(name)
-            connection = connect(session, address(github.url), credentials, Keep(folder), pace)
+            connection = connect(line_to(github, session, pace), credentials, Keep(folder))
             yield Bench(github, fleet, installation, connection, folder)
 
 

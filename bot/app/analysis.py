@@ -21,7 +21,7 @@ from bot.app.local import took_too_long
 from bot.app.verdict import Asked, Said, Surveyed, Tools, answered
 from bot.model.limits import LIMITS, Limits, passed
 from bot.model.publication import Acceptable, Mended, Publication
-from bot.ports import FluxbotError, TooLarge, Unreachable
+from bot.ports import FluxbotError, Interrupted, TooLarge
 from bot.report.crash import crash_report
 
 MOST_ANALYSES: Final = 500
@@ -64,8 +64,8 @@ class Analysis:
     async def __call__(self, asked: Asked) -> Said:
         """What is to be published, or the Markdown of an answer.
 
-        Raise TooLarge where it took too long, Unreachable where the process
-        was killed by somebody else, AnalysisBroke for a bug.
+        Raise TooLarge where it took too long, Interrupted where the process
+        died or was killed by somebody else, AnalysisBroke for a bug.
         """
         async with self._turn:
             running = self._ready()
@@ -73,7 +73,7 @@ class Analysis:
                 return await asyncio.to_thread(self._exchange, running, asked)
             except (EOFError, OSError) as error:
                 await asyncio.to_thread(self._stop)
-                raise Unreachable("the analysis process ended before it answered") from error
+                raise Interrupted("the analysis process ended before it answered") from error
             except (TooLarge, asyncio.CancelledError):
                 self._kill()
                 raise

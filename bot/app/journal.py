@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.model.config import Accepted
+from bot.model.missed import Left
 from bot.model.publication import Subject
 from bot.model.task import Repository
 from bot.store.ledger import Ledger, Published
 
 _OPEN: Final = "in_progress"
 _OVER: Final = "completed"
+_MOST_LEFT: Final = 100
 
 
 class LedgerJournal:
@@ -25,11 +27,16 @@ class LedgerJournal:
         known = await self._ledger.of_pull(repository, number)
         return [Subject(one.head, one.key, one.branch or "") for one in known if one.conclusion == _OPEN]
 
-    async def begin(self, repository: Repository, number: int, subject: Subject) -> None:
+    async def left(self, seconds: float) -> Sequence[Left]:
+        """What was begun so long ago and has not ended, the oldest first; some of it where it is much."""
+        known = await self._ledger.standing(_OPEN, seconds, _MOST_LEFT)
+        return [Left(one.repository, one.pull, Subject(one.head, one.key, one.branch or "")) for one in known]
+
+    async def begin(self, repository: Repository, number: int | None, subject: Subject) -> None:
         """Remember it before GitHub hears of it: a worker may die between the two."""
         await self._write(repository, number, subject, _OPEN)
 
-    async def end(self, repository: Repository, number: int, subject: Subject) -> None:
+    async def end(self, repository: Repository, number: int | None, subject: Subject) -> None:
         """Nothing stands open any more."""
         await self._write(repository, number, subject, _OVER)
 
@@ -62,7 +69,7 @@ class LedgerJournal:
         """Delete all that is stored about an installation, or about one repository of it."""
         await self._ledger.forget(installation, repository)
 
-    async def _write(self, repository: Repository, number: int, subject: Subject, conclusion: str) -> None:
+    async def _write(self, repository: Repository, number: int | None, subject: Subject, conclusion: str) -> None:
         published = Published(
             subject.key, repository, subject.head, pull=number, conclusion=conclusion, branch=subject.branch
         )

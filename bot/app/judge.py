@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.app.linked import analysed, readers
 from bot.app.verdict import Change, Judge
@@ -56,3 +57,12 @@ def unjudged(why: str) -> Publication:
     """What a run says that ended without a judgement."""
     summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself."
     return Publication(Ending.FAILURE, "fluxbot could not judge this change", summary)
+
+
+UNFINISHED: Final = Publication(
+    Ending.TIMED_OUT,
+    "fluxbot did not finish",
+    "The review of this commit was begun and never ended. Nothing is known about the change itself.\n\n"
+    "`Recheck` below has it reviewed again.",
+)
+"""What a run says that nobody works on any more."""

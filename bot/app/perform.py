@@ -16,6 +16,7 @@ from bot.model.task import (
     ApplyFix,
     BaseMoved,
     CancelGroup,
+    EndLeft,
     Forget,
     LookAround,
     LookThrough,
@@ -47,7 +48,7 @@ async def perform(task: Task, world: World) -> None:
             await welcome(task, world)
         case Forget():
             await forget(task, world)
-        case TakeMissed() | LookAround() | LookThrough():
+        case TakeMissed() | LookAround() | LookThrough() | EndLeft():
             await catch_up(task, world)
         case _:
             assert_never(task)
@@ -61,7 +62,7 @@ async def give_up(task: Task, error: Exception, world: World) -> None:
             await give_up_review(task, world, why)
         case CancelGroup() | BaseMoved() | Answer() | ApplyFix() | Welcome() | Forget():
             return
-        case TakeMissed() | LookAround() | LookThrough():
+        case TakeMissed() | LookAround() | LookThrough() | EndLeft():
             return  # looked for again in a while
         case _:
             assert_never(task)

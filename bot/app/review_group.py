@@ -9,15 +9,21 @@ from bot.app.overtaken import Watch, unless
 from bot.app.world import World
 from bot.github.keys import group_subject, pull_subject
 from bot.github.publish import MOVED
-from bot.model.publication import beside
+from bot.model.publication import Run, beside
 from bot.model.task import CancelGroup, ReviewGroup, ReviewPull
 
 
 async def review_group(task: ReviewGroup, world: World) -> None:
     """Let the head of a merge group have one completed check run."""
-    run = await world.checks.begin(task.repository, group_subject(task.head, task.base), recheck=False)
-    if run.is_completed:
-        return
+    subject = group_subject(task.head, task.base)
+    await world.journal.begin(task.repository, None, subject)
+    run = await world.checks.begin(task.repository, subject, recheck=False)
+    if not run.is_completed:
+        await _reviewed(task, world, run)
+    await world.journal.end(task.repository, None, subject)
+
+
+async def _reviewed(task: ReviewGroup, world: World, run: Run) -> None:
     # What waits in a merge queue may come from forks; GitHub does not say.
     work = judged(task.repository, world, Wanted(task.base, task.head))
     publication = await unless(Watch(task, world), work)
@@ -31,7 +37,7 @@ async def review_group(task: ReviewGroup, world: World) -> None:
 
 async def cancel_group(task: CancelGroup, world: World) -> None:
     """Conclude what is still open for a merge group that was taken apart."""
-    await world.checks.abandon(task.repository, None, task.head)
+    await world.checks.abandon(task.repository, None, task.head, MOVED)
 
 
 async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str) -> None:
@@ -44,5 +50,4 @@ async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str)
     run = await world.checks.begin(task.repository, subject, recheck=False)
     if not run.is_completed:
         await world.checks.complete(task.repository, run, unjudged(why))
-    if isinstance(task, ReviewPull):
-        await world.journal.end(task.repository, task.number, subject)
+    await world.journal.end(task.repository, task.number if isinstance(task, ReviewPull) else None, subject)

@@ -64,7 +64,7 @@ async def _end_others(task: ReviewPull, world: World, pull: Pull) -> None:
     for begun in await world.journal.begun(task.repository, task.number):
         if begun.head != pull.head or not pull.is_open:
             with suppress(NotFound):  # a force-push may have taken the commit away, and its run with it
-                await world.checks.abandon(task.repository, task.number, begun.head)
+                await world.checks.abandon(task.repository, task.number, begun.head, MOVED)
             await world.journal.end(task.repository, task.number, begun)
 
 

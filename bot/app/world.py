@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 
+from bot.app.missing import Intake, Missing
 from bot.app.verdict import Asked, Said
 from bot.model.task import Repository, Task
-from bot.ports import Checks, Commits, Intake, Journal, Missing, PageShelf, Pulls, Remarks, Snapshots, Talk
+from bot.ports import Checks, Commits, Journal, PageShelf, Pulls, Remarks, Snapshots, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,11 @@ class World:
 
     ``analyse`` runs the engine elsewhere; ``defer`` puts a task into the queue,
     once for each lock, where ``waiting`` finds it; ``defer_behind`` does so
-    behind all that events ask for. ``may_ask`` counts a question of a person, and says
-    whether there were not too many of late. ``defaults`` is the configuration
-    of a repository's organisation. ``pages`` is None where nobody knows at which
-    address people would reach them.
+    behind all that events ask for. ``busy``: whether a task of a lock waits or
+    runs. ``may_ask`` counts a question of a person, and says whether there were
+    not too many of late. ``defaults`` is the configuration of a repository's
+    organisation. ``pages`` is None where nobody knows at which address people
+    would reach them.
     """
 
     pulls: Pulls
@@ -39,4 +41,5 @@ class World:
     missing: Missing
     intake: Intake
     defer_behind: Callable[[Task], Awaitable[None]]
+    busy: Callable[[str], Awaitable[bool]]
     pages: PageShelf | None = None

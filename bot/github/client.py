@@ -21,6 +21,8 @@ HERE: Final = "/repos/{owner}/{name}"
 _LAG: Final = (1.0, 2.0, 4.0)
 """Seconds between tries while not all of GitHub knows a token that was just made."""
 _LAG_LASTS: Final = 10.0
+_GRAPHQL_LIMIT: Final = 60.0
+"""Seconds to wait where a query was refused because of a limit; its answer names none."""
 _PAUSES: Final = (0.5, 1.0)
 """Seconds between tries of what changes nothing when it is done twice."""
 
@@ -67,7 +69,7 @@ class Client:
         told = _told(where, rest)
 
         async def call(token: str) -> object:
-            answer: object = await self._transport.getitem(HERE + path, told, oauth_token=token)
+            answer: object = await self._of(where).getitem(HERE + path, told, oauth_token=token)
             return answer
 
         return await self._done(where, call, again=True)
@@ -76,7 +78,7 @@ class Client:
         """All entries of the list ``name`` that an installation may read as a whole, page by page."""
 
         async def call(token: str) -> list[object]:
-            pages = self._transport.getiter(path, oauth_token=token, iterable_key=name)
+            pages = self._of(whole).getiter(path, oauth_token=token, iterable_key=name)
             return [each async for each in pages]
 
         return await self._done(whole, call, again=True)
@@ -86,7 +88,7 @@ class Client:
         told = _told(where, rest)
 
         async def call(token: str) -> list[object]:
-            return [each async for each in self._transport.getiter(HERE + path, told, oauth_token=token)]
+            return [each async for each in self._of(where).getiter(HERE + path, told, oauth_token=token)]
 
         return await self._done(where, call, again=True)
 
@@ -97,7 +99,7 @@ class Client:
         told = _told(where, rest)
 
         async def call(token: str) -> object:
-            answer: object = await self._transport.post(HERE + path, told, data=body, oauth_token=token)
+            answer: object = await self._of(where).post(HERE + path, told, data=body, oauth_token=token)
             return answer
 
         return await self._done(where, call, again=again)
@@ -109,7 +111,7 @@ class Client:
         told = _told(where, rest)
 
         async def call(token: str) -> object:
-            answer: object = await self._transport.patch(HERE + path, told, data=body, oauth_token=token)
+            answer: object = await self._of(where).patch(HERE + path, told, data=body, oauth_token=token)
             return answer
 
         return await self._done(where, call, again=again)
@@ -119,8 +121,8 @@ class Client:
         body = {"query": query, "variables": {"owner": where.owner, "name": where.name, **variables}}
 
         async def call(token: str) -> object:
-            answer = await self._transport.post(self._transport.address.graphql, data=body, oauth_token=token)
-            return self._data(answer)
+            answer = await self._of(where).post(self._transport.address.graphql, data=body, oauth_token=token)
+            return await self._data(where, answer)
 
         return await self._done(where, call, again=True)
 
@@ -132,8 +134,8 @@ class Client:
         body = {"query": mutation, "variables": variables}
 
         async def call(token: str) -> object:
-            answer = await self._transport.post(self._transport.address.graphql, data=body, oauth_token=token)
-            return self._data(answer)
+            answer = await self._of(where).post(self._transport.address.graphql, data=body, oauth_token=token)
+            return await self._data(where, answer)
 
         return await self._done(where, call, again=True, writing=writing)
 
@@ -141,7 +143,7 @@ class Client:
         """The bytes at a path below the repository, at most ``most``; ``as_json``: JSON too large to be read here."""
 
         async def call(token: str) -> bytes:
-            return await self._transport.raw(_root(where) + path, token, most, as_json=as_json)
+            return await self._of(where).raw(_root(where) + path, token, most, as_json=as_json)
 
         return await self._done(where, call, again=True)
 
@@ -151,9 +153,16 @@ class Client:
         async with AsyncExitStack() as stack:
 
             async def call(token: str) -> AsyncIterator[bytes]:
-                return await stack.enter_async_context(self._transport.download(_root(where) + path, token))
+                return await stack.enter_async_context(self._of(where).download(_root(where) + path, token))
 
             yield await self._done(where, call, again=True)
+
+    def scarce(self, installation: int) -> float | None:
+        """Until when to spend nothing on what nobody asked for, as a Unix time; None where there is plenty."""
+        return self._transport.gate.scarce(installation)
+
+    def _of(self, where: Repository) -> Transport:
+        return self._transport.of(where.installation)
 
     async def _persistent(self, call: Callable[[], Awaitable[T]]) -> T:
         """The answer to a call that changes nothing when it is made twice."""
@@ -187,7 +196,7 @@ class Client:
                     raise
                 await self._transport.sleep(pauses.pop(0))
 
-    def _data(self, answer: object) -> object:
+    async def _data(self, where: Repository, answer: object) -> object:
         """The data of a GraphQL answer, which says 200 whatever happens."""
         errors = found(answer, "errors")
         if not errors:
@@ -196,7 +205,9 @@ class Client:
         said = str(found(first, "message") or "")
         match found(first, "type"):
             case "RATE_LIMITED" | "MAX_NODE_LIMIT_EXCEEDED":
-                raise RateLimited(self._transport.clock() + 60)
+                until = self._transport.clock() + _GRAPHQL_LIMIT
+                await self._transport.gate.hold(where.installation, until)
+                raise RateLimited(until)
             case "NOT_FOUND":
                 raise NotFound(said[:200])
             case "FORBIDDEN":

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
-from bot.github.address import Address
 from bot.github.client import Client
 from bot.github.commits import BranchCommits
 from bot.github.defaults import OrganisationDefaults
@@ -22,14 +16,6 @@ from bot.github.snapshots import GitHubSnapshots
 from bot.github.tokens import Credentials, Tokens
 from bot.github.transport import Transport
 from bot.model.limits import LIMITS, Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The time that the connection goes by: Unix time in seconds, and how it waits."""
-
-    clock: Callable[[], float] = time.time
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +40,9 @@ class Connection:
     missing: OwnMissing
 
 
-def connect(
-    session: aiohttp.ClientSession, address: Address, credentials: Credentials, keep: Keep, pace: Pace | None = None
-) -> Connection:
+def connect(line: Transport, credentials: Credentials, keep: Keep) -> Connection:
     """The connection of one App; ``keep`` says where what is brought from GitHub is kept. No request is made yet."""
-    pace = pace or Pace()
-    transport = Transport(session, address, pace.clock, pace.sleep)
-    client = Client(transport, Tokens(transport, credentials))
+    client = Client(line, Tokens(line, credentials))
     snapshots = GitHubSnapshots(client, keep.folder, keep.limits)
     return Connection(
         client,
@@ -68,7 +50,7 @@ def connect(
         CheckRuns(client),
         LineComments(client),
         BranchCommits(client),
-        OrganisationDefaults(client, pace.clock),
+        OrganisationDefaults(client, line.clock),
         snapshots,
         OwnMissing(client),
     )

@@ -61,6 +61,10 @@ class OwnMissing:
         with usable():
             return [held for held in (_held(installation, each) for each in said) if held is not None]
 
+    def scarce(self, installation: int) -> float | None:
+        """Until when to spend nothing on what nobody asked for, as a Unix time; None where there is plenty."""
+        return self._client.scarce(installation)
+
 
 def _missed(said: object) -> Missed | None:
     """A failed delivery; None for one that did not fail, or whose name is none that GitHub gives."""

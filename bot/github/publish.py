@@ -86,12 +86,12 @@ class CheckRuns:
             body["details_url"] = publication.details_url
         await self._patch(repository, run, body, again=True)
 
-    async def abandon(self, repository: Repository, number: int | None, head: str) -> None:
-        """Conclude what is still open for a pull request at a head that it has left; without one, for a group."""
+    async def abandon(self, repository: Repository, number: int | None, head: str, said: Publication) -> None:
+        """Conclude what is still open for a pull request at a head; without a number, for the merge group there."""
         for run in await self._runs(repository, head):
             its = judged(run.key)
             if not run.is_completed and (its == number if number else isinstance(its, tuple)):
-                await self.complete(repository, run, MOVED)
+                await self.complete(repository, run, said)
 
     async def _runs(self, repository: Repository, head: str) -> Sequence[Run]:
         app = await self._client.app()

@@ -8,9 +8,8 @@ answer that is no success becomes one of our own errors here.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -20,6 +19,7 @@ from gidgethub.abc import GitHubAPI
 
 from bot import __version__
 from bot.github.address import Address
+from bot.github.gate import APP, Gate, OwnTraffic, Pace, cost
 from bot.github.payload import found
 from bot.ports import NotFound, NotPermitted, Permanent, RateLimited, TooLarge, Unreachable
 
@@ -39,23 +39,33 @@ class Unauthorised(Unreachable):
 
 
 class Transport(GitHubAPI):
-    """Sends one request at a time, never twice. ``clock`` gives Unix time in seconds."""
+    """Sends one request at a time, never twice, on the account of the App or of an installation."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         address: Address,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Pace | None = None,
+        gate: Gate | None = None,
+        account: int = APP,
     ) -> None:
         super().__init__(f"fluxbot/{__version__}", base_url=address.rest)
         self.address = address
-        self.clock = clock
+        self.pace = pace or Pace()
+        self.gate = gate or Gate(OwnTraffic(clock=self.pace.clock), self.pace)
         self._session = session
-        self._sleep = sleep
+        self._account = account
+
+    def of(self, account: int) -> Transport:
+        """The same line on the account of an installation."""
+        return Transport(self._session, self.address, self.pace, self.gate, account)
+
+    def clock(self) -> float:
+        """Unix time in seconds."""
+        return self.pace.clock()
 
     async def sleep(self, seconds: float) -> None:
-        await self._sleep(seconds)
+        await self.pace.sleep(seconds)
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
@@ -94,15 +104,33 @@ class Transport(GitHubAPI):
         """A successful answer whose body is still to be read, within ``seconds`` in all."""
         sent = {**headers, "X-GitHub-Api-Version": _VERSION}
         limit = aiohttp.ClientTimeout(total=seconds, sock_connect=10)
-        try:
-            async with self._session.request(method, url, headers=sent, data=body or None, timeout=limit) as answer:
-                if not 200 <= answer.status < 300:  # noqa: PLR2004 - success in HTTP
-                    raise self._refusal(answer, await _content(answer))
-                yield answer
-        except TimeoutError as error:
-            raise Unreachable(f"GitHub did not answer {method} within {seconds:.0f} s") from error
-        except aiohttp.ClientError as error:
-            raise Unreachable(f"GitHub cannot be reached: {type(error).__name__}") from error
+        async with self.gate.turn(self._account, cost(method, url, body)):
+            try:
+                async with self._session.request(method, url, headers=sent, data=body or None, timeout=limit) as answer:
+                    await self._noted(answer)
+                    yield answer
+            except TimeoutError as error:
+                self.gate.failed(self._account)
+                raise Unreachable(f"GitHub did not answer {method} within {seconds:.0f} s") from error
+            except aiohttp.ClientError as error:
+                self.gate.failed(self._account)
+                raise Unreachable(f"GitHub cannot be reached: {type(error).__name__}") from error
+
+    async def _noted(self, answer: aiohttp.ClientResponse) -> None:
+        """Let the gate know what was answered. Raise what a refusal means."""
+        if 200 <= answer.status < 300:  # noqa: PLR2004 - success in HTTP
+            await self.gate.answered(self._account, "ok", answer.headers)
+            return
+        refusal = self._refusal(answer, await _content(answer))
+        match refusal:
+            case RateLimited():
+                await self.gate.answered(self._account, "limited", answer.headers)
+                await self.gate.hold(self._account, refusal.until)
+            case Unreachable():
+                await self.gate.answered(self._account, "failed", answer.headers)
+            case _:
+                await self.gate.answered(self._account, "refused", answer.headers)
+        raise refusal
 
     def _refusal(self, answer: aiohttp.ClientResponse, content: bytes) -> Exception:
         status, headers, said = answer.status, answer.headers, _message(content)

@@ -1,10 +1,11 @@
-"""What GitHub could not deliver, and where it may have told us nothing at all."""
+"""What GitHub could not deliver, where it may have told us nothing at all, and what we did not end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.publication import Subject
 from bot.model.task import Repository
 
 
@@ -24,3 +25,12 @@ class Held:
 
     repository: Repository
     is_busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A review that was begun and has not ended; ``number`` is None for that of a merge group."""
+
+    repository: Repository
+    number: int | None
+    subject: Subject

@@ -164,7 +164,16 @@ class LookThrough:
         return f"through:{self.repository.id}"
 
 
-Search: TypeAlias = TakeMissed | LookAround | LookThrough
+@dataclass(frozen=True, slots=True)
+class EndLeft:
+    """Conclude the check runs that were begun and that nobody works on any more."""
+
+    @property
+    def lock(self) -> str:
+        return "left"
+
+
+Search: TypeAlias = TakeMissed | LookAround | LookThrough | EndLeft
 """What nobody asked for: it looks for what was missed, and what an event asks for goes first."""
 
 Task: TypeAlias = ReviewPull | ReviewGroup | CancelGroup | BaseMoved | Answer | ApplyFix | Welcome | Forget | Search

@@ -22,6 +22,7 @@ _FORGET: tuple[LiteralString, ...] = (
     DELETE FROM fluxbot_repository
     WHERE installation = %(installation)s AND (%(repository)s::bigint IS NULL OR id = %(repository)s)
     """,
+    "DELETE FROM fluxbot_traffic WHERE account = %(installation)s AND %(repository)s::bigint IS NULL",
 )
 
 _PRUNE: tuple[LiteralString, ...] = (
@@ -33,6 +34,7 @@ _PRUNE: tuple[LiteralString, ...] = (
     "DELETE FROM fluxbot_repository WHERE seen < now() - interval '400 days'",
     "DELETE FROM fluxbot_page WHERE made < now() - interval '30 days'",
     "DELETE FROM fluxbot_start WHERE at < now() - interval '1 hour'",
+    "DELETE FROM fluxbot_traffic WHERE greatest(points_due, writes_due, held_until) < now() - interval '1 hour'",
 )
 
 

@@ -73,6 +73,24 @@ class Ledger:
             )
             return tuple(Published(key, repository, *rest) for key, *rest in await cursor.fetchall())
 
+    async def standing(self, conclusion: str, seconds: float, most: int) -> tuple[Published, ...]:
+        """What has stood with that conclusion for so long, the oldest first."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT installation, id, owner, name, review_key, head, pull, branch
+                FROM fluxbot_published JOIN fluxbot_repository ON id = repository
+                WHERE conclusion = %s AND changed < now() - %s * interval '1 second'
+                ORDER BY changed, review_key LIMIT %s
+                """,
+                (conclusion, seconds, most),
+            )
+            rows = await cursor.fetchall()
+        return tuple(
+            Published(key, Repository(*where), head, pull=pull, conclusion=conclusion, branch=branch)
+            for *where, key, head, pull, branch in rows
+        )
+
     async def concluded(self, repository: Repository, keys: Sequence[str], conclusion: str) -> frozenset[str]:
         """Those of the keys under which something with that conclusion was published."""
         async with self._pool.connection() as connection:

@@ -100,4 +100,16 @@ STEPS = (
         CREATE INDEX fluxbot_page_made ON fluxbot_page (made);
         """,
     ),
+    Step(
+        "fluxbot/traffic",
+        # What was spent a minute ago is of no worth after a crash, and would be written twice for every request.
+        """
+        CREATE UNLOGGED TABLE fluxbot_traffic (
+            account bigint PRIMARY KEY,
+            points_due timestamptz NOT NULL DEFAULT 'epoch',
+            writes_due timestamptz NOT NULL DEFAULT 'epoch',
+            held_until timestamptz NOT NULL DEFAULT 'epoch'
+        );
+        """,
+    ),
 )

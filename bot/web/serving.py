@@ -59,7 +59,7 @@ class Door:
 class Bench:
     """Where jobs are done."""
 
-    performer: Callable[[Queue], AbstractAsyncContextManager[Performer]]
+    performer: Callable[[Queue, Meter], AbstractAsyncContextManager[Performer]]
     """Open as long as the worker runs."""
     patience: Patience = field(default_factory=Patience)
     width: int = 8
@@ -97,7 +97,7 @@ async def _open(url: str, door: Door | None, bench: Bench | None, stop: asyncio.
         await stack.enter_async_context(queue.opened())
         worker = None
         if bench:
-            performer = await stack.enter_async_context(bench.performer(queue))
+            performer = await stack.enter_async_context(bench.performer(queue, meter))
             worker = Worker(queue, performer, meter, patience=bench.patience, width=bench.width)
         async with asyncio.TaskGroup() as group:
             if worker:

@@ -10,6 +10,7 @@ from bot.model.task import (
     ApplyFix,
     BaseMoved,
     CancelGroup,
+    EndLeft,
     Forget,
     LookAround,
     LookThrough,
@@ -25,7 +26,7 @@ from bot.model.task import (
 VERSION: Final = 3
 """Goes up when an older worker could misread what a newer one wrote."""
 
-_SINCE: Final = {"take-missed": 3, "look-around": 3, "look-through": 3}
+_SINCE: Final = {"take-missed": 3, "look-around": 3, "look-through": 3, "end-left": 3}
 """The version that brought a kind. The others are still written as version 2, so that an older worker does them."""
 
 _OLDEST = 1
@@ -58,7 +59,7 @@ def encoded(task: Task) -> dict[str, Json]:
         case ApplyFix(repository, number, head, run, person, key):
             asked: dict[str, Json] = {"head": head, "run": run, "person": person, "person_id": key}
             return _made("apply-fix", repository=_flat(repository), number=number, **asked)
-        case Welcome() | Forget() | TakeMissed() | LookAround() | LookThrough():
+        case Welcome() | Forget() | TakeMissed() | LookAround() | LookThrough() | EndLeft():
             return _unasked(task)
         case _:
             assert_never(task)
@@ -77,6 +78,8 @@ def _unasked(task: Welcome | Forget | Search) -> dict[str, Json]:
             return _made("look-around", installation=installation)
         case LookThrough(repository):
             return _made("look-through", repository=_flat(repository))
+        case EndLeft():
+            return _made("end-left")
         case _:
             assert_never(task)
 
@@ -124,6 +127,8 @@ def _search(kind: str, fields: _Fields) -> Task:
             return TakeMissed()
         case "look-around":
             return LookAround(fields.number("installation"))
+        case "end-left":
+            return EndLeft()
         case _:
             return LookThrough(fields.repository())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.model.task import Forget, LookAround, TakeMissed, Task
+from bot.model.task import EndLeft, Forget, LookAround, TakeMissed, Task
 from bot.store.belongings import meet
 from bot.store.deliveries import Delivery, remember
 from bot.work.queue import Queue, Try
@@ -27,7 +27,7 @@ class Inbox:
                 return False
             # By lock, because two transactions that lock the same rows in another order stop each other.
             for task in sorted(tasks, key=lambda task: task.lock):
-                if not isinstance(task, (Forget, LookAround, TakeMissed)):
+                if not isinstance(task, (Forget, LookAround, TakeMissed, EndLeft)):
                     await meet(connection, task.repository)
                 await self._queue.put(connection, Try(task))
             return True

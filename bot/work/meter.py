@@ -37,8 +37,28 @@ class Meter:
         self.revived = Counter(
             "fluxbot_jobs_revived", "Jobs of dead workers that were put back", registry=self._registry
         )
+        self.requests = Counter(
+            "fluxbot_github_requests",
+            "Requests to GitHub by installation (0: the App itself) and outcome: ok, limited, refused, failed, held",
+            ("installation", "outcome"),
+            registry=self._registry,
+        )
+        self.remaining = Gauge(
+            "fluxbot_github_requests_remaining",
+            "What GitHub said is left of an installation's hour",
+            ("installation",),
+            registry=self._registry,
+        )
         self.waiting = Gauge("fluxbot_jobs_waiting", "Jobs that wait, in all processes", registry=self._registry)
         self.running = Gauge("fluxbot_jobs_running", "Jobs that run, in all processes", registry=self._registry)
+
+    def request(self, account: int, outcome: str) -> None:
+        """A request to GitHub was answered, or not sent, on the account of an installation or of the App, 0."""
+        self.requests.labels(str(account), outcome).inc()
+
+    def budget(self, account: int, remaining: int) -> None:
+        """So many requests are left of an account's hour."""
+        self.remaining.labels(str(account)).set(remaining)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

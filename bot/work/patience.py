@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.ports import Permanent, RateLimited, Transient
+import psycopg
+from procrastinate.exceptions import ConnectorException
+
+from bot.ports import Interrupted, Permanent, RateLimited, Transient
 
 
-class Crashed(Exception):
+class Crashed(Permanent):
     """The worker died in the middle of the job, again and again."""
 
 
@@ -22,6 +25,10 @@ class Patience:
     """A bug is mostly the same the next time, but not always: memory, a disk that was full."""
     crashes: int = 5
     """Deaths of the worker after which the job is taken for their cause."""
+    interruptions: int = 3
+    """Deaths of the process that reviews after which the review is taken for their cause."""
+    longest_try: float = 3_600.0
+    """A try that takes longer hangs. Reviews wait for each other, each with a time limit of its own."""
 
     heartbeat: float = 5.0
     stalled: float = 20.0
@@ -41,9 +48,13 @@ class Patience:
         match problem:
             case RateLimited() if attempt < self.transient_tries:
                 return max(problem.until - now, self.first)
-            case Transient() if attempt < self.transient_tries:
+            case Interrupted():
+                return backoff if attempt + 1 < self.interruptions else None
+            case Transient() | psycopg.OperationalError() | psycopg.InterfaceError() | ConnectorException() if (
+                attempt < self.transient_tries
+            ):
                 return backoff
-            case Transient() | Permanent() | Crashed():
+            case Transient() | Permanent():
                 return None
             case _:
                 return backoff if attempt + 1 < self.bug_tries else None

@@ -13,7 +13,7 @@ from procrastinate.jobs import Job
 from procrastinate.types import JSONDict
 from psycopg.types.json import Jsonb
 
-from bot.model.task import LookAround, LookThrough, ReviewPull, TakeMissed, Task
+from bot.model.task import EndLeft, LookAround, LookThrough, ReviewPull, TakeMissed, Task
 from bot.store.pool import Connection, Pool
 from bot.work.codec import Undecodable, decoded, encoded
 
@@ -35,7 +35,7 @@ class Try:
     @property
     def priority(self) -> int:
         """Jobs of a higher one are done first."""
-        return _BEHIND if self.is_behind or isinstance(self.task, (TakeMissed, LookAround, LookThrough)) else 0
+        return _BEHIND if self.is_behind or isinstance(self.task, (TakeMissed, LookAround, LookThrough, EndLeft)) else 0
 
 
 class Queue:
@@ -123,6 +123,14 @@ class Queue:
             return decoded(row[0]) if row else None
         except Undecodable:
             return None  # a newer worker will read it
+
+    async def busy(self, lock: str) -> bool:
+        """Whether a job of that lock waits or runs."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT 1 FROM procrastinate_jobs WHERE lock = %s AND status IN ('todo', 'doing') LIMIT 1", (lock,)
+            )
+            return await cursor.fetchone() is not None
 
     async def counted(self) -> tuple[int, int]:
         """How many jobs wait and how many run."""

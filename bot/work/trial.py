@@ -12,7 +12,7 @@ from procrastinate.jobs import Job
 from structlog.contextvars import bound_contextvars
 
 from bot.model.task import ReviewPull, Task
-from bot.ports import Transient
+from bot.ports import Transient, Unreachable
 from bot.store.pacing import starts_in
 from bot.work.codec import Undecodable, decoded, kind
 from bot.work.log import logger, problem_fields
@@ -91,11 +91,11 @@ class Trials:
                 self._count(task, "paced")
                 return
         if crashes >= self._patience.crashes:
-            await self._failed(given, Crashed(f"the worker died {crashes} times"))
+            await self._failed(given, Crashed(f"fluxbot died {crashes} times in the middle of this review"))
             return
         began = time.monotonic()
         try:
-            await self._performer.perform(task)
+            await self._performed(task)
         except asyncio.CancelledError:
             async with asyncio.timeout(_LEAVE):
                 await self._again(given, 0)
@@ -107,6 +107,16 @@ class Trials:
             self._count(task, "done")
             self._meter.job_seconds.labels(kind(task)).observe(time.monotonic() - began)
             _log.info("job.done", seconds=round(time.monotonic() - began, 3))
+
+    async def _performed(self, task: Task) -> None:
+        limit = asyncio.timeout(self._patience.longest_try)
+        try:
+            async with limit:
+                await self._performer.perform(task)
+        except TimeoutError as problem:
+            if not limit.expired():
+                raise
+            raise Unreachable(f"it was not done after {self._patience.longest_try:.0f} s") from problem
 
     async def _failed(self, given: Try, problem: Exception) -> None:
         delay = self._patience.delay(problem, given.attempt, time.time())

@@ -15,14 +15,14 @@ import pytest_asyncio
 from bot.app.perform import perform
 from bot.app.verdict import Asked, Said, Tools, answered
 from bot.app.world import World
-from bot.github.address import address
-from bot.github.connection import Connection, Keep, Pace, connect
+from bot.github.connection import Connection, Keep, connect
 from bot.github.events import tasks as events
+from bot.github.gate import Pace
 from bot.github.storage import Reader
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
 from bot.model.config import Accepted
-from bot.model.missed import Missed
+from bot.model.missed import Left, Missed
 from bot.model.publication import Subject
 from bot.model.task import Task
 from bot.render.answerer import LocalAnswerer
@@ -32,6 +32,7 @@ from tests.github_simulator.conversation import Pull
 from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.world import Installation, Repository
+from tests.line_to_github import line_to
 
 ANSWERER = LocalAnswerer(AnswerCache(), jobs=2)
 TOOLS = Tools(lambda _folder: ANSWERER, Reader().snapshot)
@@ -45,7 +46,8 @@ class Killed(BaseException):
 class MemoryJournal:
     """The journal of one process."""
 
-    opened: dict[tuple[int, int], list[Subject]] = field(default_factory=dict)
+    opened: dict[tuple[int, int | None], list[Subject]] = field(default_factory=dict)
+    where: dict[tuple[int, int | None], tasks.Repository] = field(default_factory=dict)
     aimed: dict[tuple[int, int], str] = field(default_factory=dict)
     sources: dict[tasks.Repository, tuple[str, ...]] = field(default_factory=dict)
     over: set[tuple[int, Subject]] = field(default_factory=set)
@@ -54,11 +56,17 @@ class MemoryJournal:
     async def begun(self, repository: tasks.Repository, number: int) -> Sequence[Subject]:
         return tuple(self.opened.get((repository.id, number), ()))
 
-    async def begin(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
+    async def left(self, seconds: float) -> Sequence[Left]:
+        assert seconds > 0
+        return [Left(self.where[key], key[1], subject) for key, open_ in self.opened.items() for subject in open_]
+
+    async def begin(self, repository: tasks.Repository, number: int | None, subject: Subject) -> None:
+        self.where[repository.id, number] = repository
         here = self.opened.setdefault((repository.id, number), [])
         if subject not in here:
             here.append(subject)
-        self.aimed[repository.id, number] = subject.branch
+        if number is not None:
+            self.aimed[repository.id, number] = subject.branch
 
     async def ended(self, repository: tasks.Repository, subjects: Sequence[Subject]) -> Sequence[Subject]:
         return [subject for subject in subjects if (repository.id, subject) in self.over]
@@ -67,7 +75,7 @@ class MemoryJournal:
         pulls = [number for (where, number), one in self.aimed.items() if where == repository.id and one == branch]
         return sorted(pulls, reverse=True)[:most]
 
-    async def end(self, repository: tasks.Repository, number: int, subject: Subject) -> None:
+    async def end(self, repository: tasks.Repository, number: int | None, subject: Subject) -> None:
         here = self.opened.get((repository.id, number), [])
         self.opened[repository.id, number] = [each for each in here if each != subject]
         self.over.add((repository.id, subject))
@@ -171,6 +179,7 @@ class Bench:
             self.connection.missing,
             self.intake,
             self._defer,
+            self._busy,
             self.pages,
         )
 
@@ -193,6 +202,9 @@ class Bench:
 
     async def _waiting(self, lock: str) -> Task | None:
         return next((task for task in self.deferred if task.lock == lock), None)
+
+    async def _busy(self, lock: str) -> bool:
+        return any(task.lock == lock for task in self.deferred)
 
     async def _defer(self, task: Task) -> None:
         if task not in self.deferred:
@@ -226,5 +238,5 @@ async def bench(github: Simulator, tmp_path: Path) -> AsyncIterator[Bench]:
     pace = Pace(lambda: github.clock.now().timestamp(), no_time)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, Keep(tmp_path), pace)
+        connection = connect(line_to(github, session, pace), credentials, Keep(tmp_path))
         yield Bench(github, fleet, installation, connection, tmp_path)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.app.catch_up import MOST_MISSED
 from bot.app.perform import perform
-from bot.model.task import LookAround, LookThrough, ReviewPull, TakeMissed
-from tests.app.conftest import Bench
+from bot.model.task import EndLeft, LookAround, LookThrough, ReviewGroup, ReviewPull, TakeMissed, Task
+from bot.ports import RateLimited
+from tests.app.conftest import Bench, Killed
 from tests.e2e.conftest import said
 from tests.github.flux_repository import BROKEN, FIXED
+from tests.github_simulator.conversation import Pull
 from tests.github_simulator.faults import Answered
 
 LIST = "GET /app/hook/deliveries"
@@ -145,3 +149,64 @@ async def test_a_suspended_installation_is_left_alone_and_looked_at_when_it_is_b
     await bench.github.unsuspend(bench.installation)
     await perform(LookAround(), bench.world)
     assert bench.deferred == [LookAround(bench.installation.id)]
+
+
+async def test_a_run_that_nobody_works_on_any_more_ends_as_timed_out(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    await die_while_reviewing(bench, pull)
+
+    await perform(EndLeft(), bench.world)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert (run.status, run.conclusion, run.title) == ("completed", "timed_out", "fluxbot did not finish")
+    assert await bench.journal.left(3_600) == []
+
+
+async def test_a_run_whose_task_still_waits_is_left_to_it(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    await die_while_reviewing(bench, pull)
+    bench.deferred.append(ReviewPull(bench.repository, pull.number))
+
+    await perform(EndLeft(), bench.world)
+
+    assert [run.status for run in bench.github.state(pull).check_runs] == ["in_progress"]
+
+
+async def test_the_run_of_a_merge_group_that_nobody_works_on_any_more_ends_as_timed_out(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    group = ReviewGroup(bench.repository, pull.head_sha, pull.base_sha)
+    await die_while(bench, group)
+
+    await perform(EndLeft(), bench.world)
+
+    assert [run.conclusion for run in bench.github.state(bench.fleet).runs_at(pull.head_sha)] == ["timed_out"]
+
+
+async def test_little_left_of_the_hour_stops_the_look_and_no_review_that_an_event_asks_for(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    await bench.review(pull)
+    bench.github.limits.spend(bench.installation.id, 4_000)
+    await bench.review(pull, recheck=True, event="again")
+
+    with pytest.raises(RateLimited):
+        await perform(LookAround(bench.installation.id), bench.world)
+    with pytest.raises(RateLimited):
+        await perform(LookThrough(bench.repository), bench.world)
+    await bench.review(pull, recheck=True, event="once-more")
+
+    assert len(bench.github.state(pull).check_runs) == 3
+
+
+async def die_while(bench: Bench, task: Task) -> None:
+    """The worker is killed in the middle of a task, and its job is lost."""
+
+    async def die() -> None:
+        raise Killed
+
+    bench.during.append(die)
+    with pytest.raises(Killed):
+        await perform(task, bench.world)
+
+
+async def die_while_reviewing(bench: Bench, pull: Pull) -> None:
+    await die_while(bench, ReviewPull(bench.repository, pull.number))

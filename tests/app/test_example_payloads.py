@@ -12,7 +12,7 @@ import pytest
 
 from bot.app.perform import give_up, perform
 from bot.github.events import tasks
-from bot.model.task import Forget, LookAround, TakeMissed, Task
+from bot.model.task import EndLeft, Forget, LookAround, TakeMissed, Task
 from bot.ports import Permanent
 from tests.app.conftest import Bench
 from tests.example_payloads import examples
@@ -48,7 +48,7 @@ async def test_a_task_of_an_installation_that_is_gone_is_done_or_refused_for_goo
 
 @pytest.mark.parametrize("event", EVENTS)
 async def test_a_task_about_what_is_gone_leaves_nothing_on_github(bench: Bench, event: str) -> None:
-    everywhere = (Forget, LookAround, TakeMissed)
+    everywhere = (EndLeft, Forget, LookAround, TakeMissed)
     given = [
         task if isinstance(task, everywhere) else replace(task, repository=bench.repository) for task in asked(event)
     ]

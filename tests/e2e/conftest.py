@@ -63,7 +63,7 @@ def said(standing: Standing) -> object:
 
 
 def _anywhere(text: str) -> str:
-    return re.sub(r"/acme/[\w-]+/blob/[0-9a-f]{40}/", "/", text)
+    return re.sub(r"/[\w-]+/[\w-]+/blob/[0-9a-f]{40}/", "/", text)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -14,31 +14,32 @@ import pytest
 
 from tests.e2e.conftest import Stage, said
 from tests.github.flux_repository import BROKEN, FILES, FIXED
+from tests.github_simulator.conversation import Pull
 from tests.github_simulator.faults import Delayed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Step: TypeAlias = tuple[str, str, int]
-"""Method and path of a request, with a place for the repository's name, and how many of them pass before."""
+"""Method and path of a request, with a place for the owner's name, and how many of them pass before."""
 
 _FOR_EVER: Final = 3_600.0
-_RUNS: Final = "/repos/acme/{}/check-runs"
+_RUNS: Final = "/repos/{}/fleet/check-runs"
 _PUBLISHING: Final[Mapping[str, Step]] = {
     "create": ("POST", _RUNS, 0),
-    "review": ("POST", "/repos/acme/{}/pulls/*/reviews", 0),
-    "comment": ("POST", "/repos/acme/{}/issues/*/comments", 0),
+    "review": ("POST", "/repos/{}/fleet/pulls/*/reviews", 0),
+    "comment": ("POST", "/repos/{}/fleet/issues/*/comments", 0),
     "complete": ("PATCH", f"{_RUNS}/*", 0),
 }
 _FOLDING: Final[Mapping[str, Step]] = {
     "create": ("POST", _RUNS, 0),
-    "gone": ("PATCH", "/repos/acme/{}/pulls/comments/*", 0),
-    "fold": ("PATCH", "/repos/acme/{}/issues/comments/*", 0),
+    "gone": ("PATCH", "/repos/{}/fleet/pulls/comments/*", 0),
+    "fold": ("PATCH", "/repos/{}/fleet/issues/comments/*", 0),
     "complete": ("PATCH", f"{_RUNS}/*", 0),
 }
 
 
 def names(of: str, steps: Mapping[str, Step]) -> Iterator[tuple[str, Step, bool]]:
-    """A repository for each step: one that never takes effect, and one whose answer never comes."""
+    """Two owners for each step, because writes of one wait for each other: no effect, or an answer that never comes."""
     for step, request in steps.items():
         yield f"{of}-{step}-before", request, False
         yield f"{of}-{step}-after", request, True
@@ -48,6 +49,13 @@ def stop(stage: Stage, name: str, request: Step, *, after: bool) -> None:
     """Let a request about a repository wait for its effect, or for its answer, until the process is dead."""
     method, path, skip = request
     stage.github.fail_next(method, path.format(name), Delayed(_FOR_EVER, after), skip=skip)
+
+
+async def broken(stage: Stage, owner: str) -> Pull:
+    """A broken pull request to the repository of somebody who has just installed fluxbot."""
+    fleet = await stage.github.acts.add_repository(f"{owner}/fleet", FILES)
+    await stage.github.add_installation(owner)
+    return await stage.pull(fleet, BROKEN)
 
 
 async def killed_and_started(stage: Stage) -> None:
@@ -64,15 +72,13 @@ async def killed_and_started(stage: Stage) -> None:
 
 
 async def test_a_review_that_was_killed_at_any_step_ends_as_an_undisturbed_one(stage: Stage) -> None:
-    calm = await stage.github.acts.add_repository("acme/undisturbed", FILES)
-    undisturbed = await stage.pull(calm, BROKEN)
+    undisturbed = await broken(stage, "undisturbed")
     await stage.settled()
     pulls = {}
 
     for name, request, after in names("review", _PUBLISHING):
         stop(stage, name, request, after=after)
-        fleet = await stage.github.acts.add_repository(f"acme/{name}", FILES)
-        pulls[name] = await stage.pull(fleet, BROKEN)
+        pulls[name] = await broken(stage, name)
     await killed_and_started(stage)
 
     expected = stage.standing(undisturbed)
@@ -83,8 +89,7 @@ async def test_a_review_that_was_killed_at_any_step_ends_as_an_undisturbed_one(s
 async def test_a_repair_that_was_killed_at_any_step_is_green_and_its_comment_folded(stage: Stage) -> None:
     pulls = {}
     for name in ("calm", *(name for name, _, _ in names("repair", _FOLDING))):
-        fleet = await stage.github.acts.add_repository(f"acme/{name}", FILES)
-        pulls[name] = await stage.pull(fleet, BROKEN)
+        pulls[name] = await broken(stage, name)
     await stage.settled()
     await stage.github.acts.push(pulls["calm"].repository, "topic", FIXED)
     await stage.settled()

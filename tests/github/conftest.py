@@ -9,12 +9,14 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
-from bot.github.address import address
-from bot.github.connection import Connection, Keep, Pace, connect
+from bot.github.address import Address, address
+from bot.github.connection import Connection, Keep, connect
+from bot.github.gate import Pace
 from bot.github.tokens import Credentials
 from bot.model import task as tasks
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.world import Installation, Repository
+from tests.line_to_github import line_to
 
 
 @dataclass
@@ -27,6 +29,10 @@ class Desk:
     connection: Connection
     folder: Path
     waited: list[float] = field(default_factory=list)
+
+    @property
+    def address(self) -> Address:
+        return address(self.github.url)
 
     @property
     def repository(self) -> tasks.Repository:
@@ -51,5 +57,5 @@ async def desk(github: Simulator, tmp_path: Path) -> AsyncIterator[Desk]:
     pace = Pace(lambda: github.clock.now().timestamp(), sleep)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, Keep(tmp_path), pace)
+        connection = connect(line_to(github, session, pace), credentials, Keep(tmp_path))
         yield Desk(github, fleet, installation, connection, tmp_path, waited)

@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from bot.github.address import Address, address
-from bot.github.connection import Keep, Pace, connect
+from bot.github.connection import Keep, connect
+from bot.github.gate import Pace
 from bot.github.tokens import PERMISSIONS, Credentials
 from bot.model import task as tasks
 from bot.model.pull import Role
@@ -17,6 +18,7 @@ from tests.github.conftest import Desk
 from tests.github_simulator.faults import Answered, Cut, HtmlPage
 from tests.github_simulator.people import Role as SimulatedRole
 from tests.github_simulator.simulator import Simulator
+from tests.line_to_github import line_to
 
 MINT = "POST /app/installations/{installation_id}/access_tokens"
 
@@ -112,7 +114,7 @@ async def test_a_permission_that_nobody_granted_is_named(desk: Desk) -> None:
 
 async def test_a_key_that_is_not_ours_is_told_as_refused_credentials(github: Simulator, desk: Desk) -> None:
     async with aiohttp.ClientSession() as session:
-        wrong = connect(session, address(github.url), Credentials(1, github.app.private_key), Keep(desk.folder))
+        wrong = connect(line_to(github, session, Pace()), Credentials(1, github.app.private_key), Keep(desk.folder))
 
         with pytest.raises(Unreachable, match="credentials"):
             await wrong.client.app()
@@ -224,6 +226,6 @@ async def test_a_clock_that_is_two_minutes_slow_is_no_trouble(github: Simulator,
     slow = Pace(lambda: github.clock.now().timestamp() - 120)
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(github.app.id, github.app.private_key)
-        connection = connect(session, address(github.url), credentials, Keep(desk.folder), slow)
+        connection = connect(line_to(github, session, slow), credentials, Keep(desk.folder))
 
         assert (await connection.client.app()).slug == "fluxbot"

@@ -50,6 +50,10 @@ class Limits:
         self._exhausted_until = self._clock.now() + timedelta(seconds=seconds)
         self._budgets.clear()
 
+    def spend(self, installation: int, number: int) -> None:
+        """Let an installation have made so many requests more within its hour."""
+        self._budgets[f"installation ID {installation}"].used += number
+
     def refuse(self, *, times: int = 1, status: int = 403, retry_after: int | None = 1) -> None:
         """Answer the next requests as a secondary limit does, with or without ``retry-after``."""
         self._refusal = _Refusal(times, status, retry_after)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.task import Forget, LookAround, ReviewGroup, ReviewPull, TakeMissed, Welcome
+from bot.model.task import EndLeft, Forget, LookAround, ReviewGroup, ReviewPull, TakeMissed, Welcome
 from tests.example_payloads import examples
 from tests.hostile.cases import WHOLE_SUITE, no_longer_than, strangers
 from tests.hostile.webhook_wire import Wire, signature, wire
@@ -190,7 +190,7 @@ def test_nothing_of_a_payload_becomes_sql_a_path_or_a_name_that_github_does_not_
     found = line.tasks()
     assert {type(task) for task in found} == {ReviewPull, ReviewGroup, Welcome}
     for task in found:
-        if not isinstance(task, (Forget, LookAround, TakeMissed)):
+        if not isinstance(task, (EndLeft, Forget, LookAround, TakeMissed)):
             assert NAME.fullmatch(task.repository.owner)
             assert NAME.fullmatch(task.repository.name)
             assert task.repository.name not in (".", "..")

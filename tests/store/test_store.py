@@ -227,3 +227,23 @@ async def test_pages_go_with_their_repository_and_after_thirty_days(pool: Pool) 
 
     found = [await pages.find(*which) for which in ((SHOP.id, 1, "a"), (BLOG.id, 1, "a"), (BLOG.id, 1, "b"))]
     assert found == [None, None, b"new"]
+
+
+async def test_what_stands_open_for_long_is_found_with_its_repository_and_what_ended_is_not(pool: Pool) -> None:
+    ledger = Ledger(pool)
+    await ledger.publish(Published("open", SHOP, "abc", pull=1, conclusion="in_progress", branch="main"))
+    await ledger.publish(Published("group", SHOP, "def", conclusion="in_progress", branch=""))
+    await ledger.publish(Published("fresh", OTHER, "abc", pull=1, conclusion="in_progress", branch="main"))
+    await ledger.publish(Published("over", SHOP, "abc", pull=2, conclusion="completed", branch="main"))
+    async with pool.connection() as connection:
+        await connection.execute(
+            "UPDATE fluxbot_published SET changed = now() - interval '2 hours' WHERE review_key <> 'fresh'"
+        )
+
+    found = await ledger.standing("in_progress", 3_600, 100)
+
+    assert [(one.key, one.repository, one.pull, one.head) for one in found] == [
+        ("group", SHOP, None, "def"),
+        ("open", SHOP, 1, "abc"),
+    ]
+    assert await ledger.concluded(SHOP, ["open", "over", "unheard-of"], "completed") == {"over"}

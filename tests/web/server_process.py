@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.model.task import Repository, ReviewPull, Task
 from bot.web.serving import Bench, Door, Storage, serve
 from bot.work.log import LogFormat, start_log
+from bot.work.meter import Meter
 from bot.work.patience import Patience
 from bot.work.queue import Queue
 from bot.work.trial import Performer
@@ -30,7 +31,7 @@ def events(event: str, payload: object) -> tuple[Task, ...]:
 
 
 @asynccontextmanager
-async def performer(_queue: Queue) -> AsyncIterator[Performer]:
+async def performer(_queue: Queue, _meter: Meter) -> AsyncIterator[Performer]:
     async def perform(task: Task) -> None:
         _note("begun", task)
         await asyncio.sleep(float(os.environ.get("SECONDS", "0")))

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+import psycopg
 import pytest
 
 from bot.model.task import Answer, Forget, Repository, ReviewPull, Task, Welcome
-from bot.ports import NotPermitted, RateLimited, Unreachable
+from bot.ports import Interrupted, NotPermitted, RateLimited, Unreachable
 from bot.store.belongings import repositories
 from bot.store.deliveries import Delivery
 from bot.store.pool import Pool, connections
@@ -149,6 +151,56 @@ async def test_a_passing_failure_is_tried_again_until_it_works(queue: Queue) -> 
         await empty(queue)
 
     assert tries == 4
+    assert given_up == []
+
+
+async def test_a_review_that_its_process_dies_of_is_given_up_after_three_tries(queue: Queue) -> None:
+    tries = 0
+
+    async def perform(_task: Task) -> None:
+        nonlocal tries
+        tries += 1
+        raise Interrupted("the analysis process ended before it answered")
+
+    async with working(queue, perform) as given_up:
+        await queue.defer(ReviewPull(SHOP, 1))
+        await empty(queue)
+
+    assert tries == 3
+    assert given_up == [(ReviewPull(SHOP, 1), "Interrupted")]
+
+
+async def test_a_try_that_hangs_is_ended_and_made_again(queue: Queue) -> None:
+    tries = 0
+
+    async def perform(_task: Task) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            await asyncio.sleep(600)
+
+    async with working(queue, perform, replace(QUICK, longest_try=0.3)) as given_up:
+        await queue.defer(ReviewPull(SHOP, 1))
+        await empty(queue)
+
+    assert tries == 2
+    assert given_up == []
+
+
+async def test_a_database_that_fails_in_the_middle_of_a_task_is_no_bug_of_the_task(queue: Queue) -> None:
+    tries = 0
+
+    async def perform(_task: Task) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 6:
+            raise psycopg.OperationalError("the connection is closed")
+
+    async with working(queue, perform) as given_up:
+        await queue.defer(ReviewPull(SHOP, 1))
+        await empty(queue)
+
+    assert tries == 6
     assert given_up == []
 
 

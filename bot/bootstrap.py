@@ -8,6 +8,7 @@ trees have neither its time nor, without the extra ``server``, its packages.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 import type { Box, State } from "./document";
 import { shownOn } from "./document";
 import { h, icon } from "./dom";
-import { matches } from "./stage";
+import { matches } from "./match";
 import type { Store } from "./store";
 import { OUTCOMES, summed, TAGS } from "./words";
 

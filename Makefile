@@ -4,7 +4,7 @@ DIR ?= .
 BASE ?= HEAD
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip install --quiet
-MERMAID := site/node_modules/.package-lock.json
+MERMAID := deploy/site/node_modules/.package-lock.json
 PAYLOADS := tests/webhook_payloads/node_modules/.package-lock.json
 PAGE_PARTS := bot/page/node_modules/.package-lock.json
 PAGE := bot/report/built/LICENSES.txt

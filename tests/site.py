@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-CONFIG: Final = ROOT / "site" / "mkdocs.yml"
+CONFIG: Final = ROOT / "deploy" / "site" / "mkdocs.yml"
 
 
 def build(folder: Path, *before: str) -> subprocess.CompletedProcess[str]:

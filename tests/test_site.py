@@ -71,7 +71,7 @@ def said_by_mermaid(diagrams: list[str]) -> list[str]:
     """What Mermaid's grammar finds wrong, a line for each diagram that it refuses."""
     node = Path(sys.executable).with_name("node")
     done = subprocess.run(
-        [node, ROOT / "tests" / "diagrams.mjs", ROOT / "site" / "node_modules"],
+        [node, ROOT / "tests" / "diagrams.mjs", ROOT / "deploy" / "site" / "node_modules"],
         input=json.dumps(diagrams), check=True, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return done.stdout.splitlines()

@@ -9,8 +9,8 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-ROOT = Path(__file__).resolve().parents[1]
-MERMAID = ROOT / "site" / "node_modules" / "mermaid"
+ROOT = Path(__file__).resolve().parents[2]
+MERMAID = ROOT / "deploy" / "site" / "node_modules" / "mermaid"
 FROM_ROOT = {"contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
 
 

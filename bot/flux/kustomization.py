@@ -119,4 +119,10 @@ def _source(entry: Body, namespace: str) -> Ref:
 
 
 def _checked(entry: Body) -> Ref:
-    return Ref(group_of(text(entry, "apiVersion")), text(entry, "kind"), text(entry, "namespace"), text(entry, "name"))
+    """What a health check names; without an ``apiVersion`` Flux takes it for a Deployment's, ``apps/v1``."""
+    return Ref(
+        group_of(text(entry, "apiVersion") or "apps/v1"),
+        text(entry, "kind"),
+        text(entry, "namespace"),
+        text(entry, "name"),
+    )

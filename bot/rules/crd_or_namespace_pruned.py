@@ -42,6 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flux.crd import CRD, defined_by
+from bot.knowledge.kinds import namespaced
 from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
@@ -71,7 +72,9 @@ def check(case: Case) -> Iterator[Finding]:
 def _user(case: Case, resource: Resource) -> Resource | None:
     """Something that stays and needs what is deleted."""
     if resource.group_kind == NAMESPACE:
-        return next((one for one, _ in case.cluster.resources.values() if one.ref.namespace == resource.ref.name), None)
+        inside = (one for one, _ in case.cluster.resources.values() if one.ref.namespace == resource.ref.name)
+        # The namespace that kustomize stamps on what is of the whole cluster means nothing.
+        return next((one for one in inside if namespaced(one.group_kind) is not False), None)
     defined = defined_by(resource.body)
     if defined and not case.cluster.providers(defined[0]):
         return next(iter(instances(case.cluster, defined[0])), None)

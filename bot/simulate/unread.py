@@ -68,9 +68,9 @@ def is_as_applied(cluster: Cluster, node: Node) -> bool:
 
 
 def _may_bring(node: Node, text: str, words: tuple[str, ...]) -> bool:
-    """Whether an unread part speaks of a kind; of files that a broken build lacks, only those of CRDs could matter."""
+    """Whether an unread part speaks of a kind; of what a broken build lacks also files that are named after CRDs."""
     if isinstance(node.building, Broken) and "://" not in text:
-        return _CRD_FILE.search(text) is not None
+        return _CRD_FILE.search(text) is not None or any(word in text.lower() for word in words)
     return any(word in text.lower() for word in words) or _says_nothing(node, text)
 
 
@@ -79,6 +79,8 @@ def _unread(node: Node) -> Iterator[str]:
         yield f"what makes of itself {node.ref}: {json.dumps(node.kustomization.resource.body)}"
     elif isinstance(node.building, Unresolved):
         yield f"{node.ref} at {node.kustomization.path}: {node.building.why}"
+    if isinstance(node.building, Broken) and not node.building.resources:
+        yield f"{node.ref} at {node.kustomization.path}, which cannot be built"
     yield from node.unread
     for resource in node.resources:
         if resource.ref.kind in _GENERATORS:

@@ -68,9 +68,9 @@ def is_as_applied(cluster: Cluster, node: Node) -> bool:
 
 
 def _may_bring(node: Node, text: str, words: tuple[str, ...]) -> bool:
-    """Whether an unread part speaks of a kind; of what a broken build lacks also files that are named after CRDs."""
-    if isinstance(node.building, Broken) and "://" not in text:
-        return _CRD_FILE.search(text) is not None or any(word in text.lower() for word in words)
+    """Whether an unread part speaks of a kind; of files that a broken build lacks, only those of CRDs could matter."""
+    if isinstance(node.building, Broken) and "://" not in text and not text.startswith(str(node.ref)):
+        return _CRD_FILE.search(text) is not None
     return any(word in text.lower() for word in words) or _says_nothing(node, text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.generators import generator_of
 from bot.fixes.spot import Ground
 from bot.flux.failure import read_failure
 from bot.knowledge.kinds import namespaced
@@ -12,7 +13,7 @@ from bot.knowledge.removed import current
 from bot.knowledge.schemas import Shape, flux_schema, invalid
 from bot.manifest.documents import read
 from bot.model.cluster import Broken, Node
-from bot.model.field import Body, FieldPath, Value, at, items, mapping, mappings, text
+from bot.model.field import Body, FieldPath, Value, at, items, mapping, text
 from bot.model.finding import Finding, Severity
 from bot.model.fix import Amendment, Drop, FixKind, Put, Spot
 from bot.model.quote import code
@@ -23,7 +24,6 @@ from bot.simulate.unmade import Unmade, unmade
 
 _CREATES: FieldPath = ("spec", "install", "createNamespace")
 _DECRYPTION: FieldPath = ("spec", "decryption")
-_GENERATORS = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 _MOST = 10
 """Objects whose texts one fix changes at most."""
 
@@ -125,16 +125,13 @@ def called_as_written(ground: Ground, finding: Finding) -> Draft | Unfixable:
     near = ground.cluster.resources.get(one.near) if one and one.near else None
     if one is None or near is None:
         return Unfixable()
-    path, field = near[0].origin.path, _GENERATORS[near[0].ref.kind]
-    data = ground.cluster.snapshot.data(path)
-    for document in read(data or b"", ground.cluster.snapshot.limits.yaml).documents:
-        for index, entry in enumerate(mappings(document.body, field)):
-            if text(entry, "name") == one.required.ref.name:
-                way: FieldPath = (field, index, "options", "disableNameSuffixHash")
-                title = f"Let the generator call it {code(one.required.ref.name)}, without a suffix"
-                cost = "Its name stays when what it holds changes: what reads it sees that at the next reconciliation."
-                return Draft(title, FixKind.EDIT, (Put(Spot(path, document.index), way, value=True),), cost=cost)
-    return Unfixable(f"its generator is not found in {code(path)}")
+    own = generator_of(ground, near[0])
+    if isinstance(own, Unfixable):
+        return own
+    title = f"Let the generator call it {code(one.required.ref.name)}, without a suffix"
+    cost = "Its name stays when what it holds changes: what reads it sees that at the next reconciliation."
+    change = Put(own.spot, ("options", "disableNameSuffixHash"), value=True)
+    return Draft(title, FixKind.EDIT, (change,), cost=cost)
 
 
 def decrypted(ground: Ground, finding: Finding) -> Draft | Unfixable:

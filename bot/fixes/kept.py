@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.fixes.draft import Draft, Unfixable
 from bot.fixes.spot import Ground
-from bot.fixes.staged import KEEP, named, shown, tree_of
+from bot.fixes.staged import KEEP, in_kubectl, named, shown, tree_of
 from bot.knowledge.kinds import namespaced
 from bot.model.finding import Finding
 from bot.model.fix import FixKind, Safety
@@ -196,12 +196,11 @@ def beside(ground: Ground, finding: Finding) -> Draft | Unfixable:
 
 def _deleted_by_hand(release: Ref, what: Ref, namespace: str) -> Draft:
     """What hangs on an object that is deleted like this, its pods and volumes, stays."""
-    where = f" --namespace {namespace}" if namespace else ""
-    kind = f"{what.kind.lower()}.{what.group}" if what.group else what.kind.lower()
+    target = in_kubectl(Ref(what.group, what.kind, namespace, what.name))
     steps = (
         (
             f"On every cluster, delete it and leave what hangs on it: "
-            f"{code(f'kubectl delete {kind} {what.name}{where} --cascade=orphan')}. Helm makes it again only when "
+            f"{code(f'kubectl delete {target} --cascade=orphan')}. Helm makes it again only when "
             "something of the release changes, or where drift detection is on."
         ),
         "Merge this change at once, so that Helm makes the object anew.",

@@ -103,6 +103,11 @@ def tree_of(kustomization: str) -> str:
 
 def shown(ref: Ref, field: str = _PROTECTED) -> str:
     """The command that shows a field of an object that lives, a JSONPath; the annotation unless another is given."""
+    return code(f"kubectl get {in_kubectl(ref)} --output jsonpath='{{{field}}}'")
+
+
+def in_kubectl(ref: Ref) -> str:
+    """An object as the arguments of kubectl that name it."""
     where = f" --namespace {ref.namespace}" if ref.namespace else ""
     kind = f"{ref.kind.lower()}.{ref.group}" if ref.group else ref.kind.lower()
-    return code(f"kubectl get {kind} {ref.name}{where} --output jsonpath='{{{field}}}'")
+    return f"{kind} {ref.name}{where}"

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.fixes.draft import Draft, Unfixable
+from bot.fixes.generators import generator_of
 from bot.fixes.spot import Ground, Written
-from bot.manifest.documents import read
 from bot.model.cluster import Node
 from bot.model.field import Body, FieldPath, Value, mapping, mappings, text
 from bot.model.finding import Finding
-from bot.model.fix import FixKind, Put, Spot
+from bot.model.fix import FixKind, Put
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.literal import defined, left_literal, names
-from bot.simulate.unmade import unhashed
 from bot.simulate.unset import alike, unset
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _POST_BUILD: FieldPath = ("spec", "postBuild")
-_GENERATORS = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 
 
 def spelled(ground: Ground, finding: Finding) -> Draft | Unfixable:
@@ -102,7 +100,7 @@ def left_alone(ground: Ground, finding: Finding) -> Draft | Unfixable:
     found = ground.case.resource(by) if by else None
     if found is None:
         return Unfixable()
-    own = _options(ground, found) if found.origin.generated else ground.manifest(found)
+    own = generator_of(ground, found) if found.origin.generated else ground.manifest(found)
     if isinstance(own, Unfixable):
         return own
     if found.origin.generated:
@@ -115,18 +113,6 @@ def left_alone(ground: Ground, finding: Finding) -> Draft | Unfixable:
 
 
 def _marked(found: Resource, own: Written, field: FieldPath) -> Draft:
-    spot = Spot(own.spot.path, own.spot.document, (*own.spot.within,), own.spot.inner)
     cost = "No variable of the object is replaced any more."
     title = f"Let Flux replace nothing in {code(found.ref)}"
-    return Draft(title, FixKind.EDIT, (Put(spot, field, "disabled"),), cost=cost)
-
-
-def _options(ground: Ground, found: Resource) -> Written | Unfixable:
-    """The entry of the generator that makes an object."""
-    path, field = found.origin.path, _GENERATORS.get(found.ref.kind, "")
-    data = ground.cluster.snapshot.data(path) or b""
-    for document in read(data, ground.cluster.snapshot.limits.yaml).documents:
-        for index, entry in enumerate(mappings(document.body, field)):
-            if text(entry, "name") == unhashed(found.origin.name):
-                return Written(Spot(path, document.index, (field, index)), entry)
-    return Unfixable(f"the generator of {code(found.ref)} is not found in {code(path)}")
+    return Draft(title, FixKind.EDIT, (Put(own.spot, field, "disabled"),), cost=cost)

@@ -49,8 +49,8 @@ from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
 from bot.simulate.charted import chart_objects
 from bot.simulate.controllers import is_switched_on
-from bot.simulate.dropped import charts_of
 from bot.simulate.unset import minor_of
+from bot.simulate.upgraded import charts_of
 
 ID = "release-waits-longer"
 _SINCE = (2, 8)

@@ -10,10 +10,11 @@ from bot.model.ask import Rendered
 from bot.model.cluster import Cluster
 from bot.model.field import Body, text
 from bot.model.flux import Release
-from bot.model.ref import GroupKind, Ref
+from bot.model.ref import GroupKind
 from bot.model.resource import Resource
 from bot.simulate.case import Case
 from bot.simulate.charted import is_hook
+from bot.simulate.upgraded import charts_of, upgrades
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,11 @@ def dropped(case: Case) -> Iterator[Dropped]:
     object says ``helm.sh/resource-policy: keep``. What lies in ``crds/`` it
     never deletes, and it does not see that a CRD went there.
     """
-    if case.base is None:
-        return
-    before = charts_of(case.base)
-    for ref, after in charts_of(case.cluster).items():
-        old, new = case.base.releases.get(ref), case.cluster.releases[ref][0]
-        if ref not in before or old is None or old[0].suspended or new.suspended or not is_upgraded(old[0], new):
-            continue
-        gone = {what: versions for what, versions in _deletable(before[ref]) if what not in _templated(after)}
+    for one in upgrades(case):
+        gone = {what: versions for what, versions in _deletable(one.before) if what not in _templated(one.after)}
         if gone:
-            known = not old[0].values_unknown and not new.values_unknown
-            yield _told(case.cluster, new, gone, known=known)
+            known = not one.old.values_unknown and not one.new.values_unknown
+            yield _told(case.cluster, one.new, gone, known=known)
 
 
 def _told(cluster: Cluster, release: Release, gone: Mapping[GroupKind, tuple[str, ...]], *, known: bool) -> Dropped:
@@ -60,17 +55,6 @@ def _told(cluster: Cluster, release: Release, gone: Mapping[GroupKind, tuple[str
     chart = charts_of(cluster)[release.ref]
     moved = any(found[0] in gone for document in chart.crds if (found := defined_by(document.body)))
     return Dropped(release, (first, *others), next(iter(gone[first]), ""), used.get(first), moved, known)
-
-
-def charts_of(cluster: Cluster) -> dict[Ref, Rendered]:
-    """By release what its chart renders to, where that is known for certain."""
-    return {ref: chart for node in cluster.nodes.values() for ref, chart in node.charts.items()}
-
-
-def is_upgraded(old: Release, new: Release) -> bool:
-    """Whether Helm upgrades the release, and does not uninstall it to install another."""
-    fields = ("releaseName", "targetNamespace", "storageNamespace")
-    return all(text(old.resource.body, "spec", name) == text(new.resource.body, "spec", name) for name in fields)
 
 
 def _deletable(chart: Rendered) -> Iterator[tuple[GroupKind, tuple[str, ...]]]:

@@ -12,8 +12,8 @@ from bot.model.ref import Ref
 from bot.model.resource import Resource, resource
 from bot.simulate.case import Case
 from bot.simulate.charted import is_hook
-from bot.simulate.dropped import charts_of, is_upgraded
 from bot.simulate.ownership import applied, owned, owners
+from bot.simulate.upgraded import upgrades
 
 
 def reapplied(case: Case) -> Iterator[tuple[Node, Resource, Resource]]:
@@ -40,22 +40,13 @@ def _is_left_alone(after: Resource) -> bool:
 def remade(case: Case) -> Iterator[tuple[Release, Resource, Resource]]:
     """Each object of a chart that is there before and after with another content, and its release.
 
-    Only charts that were rendered on both sides count, and releases that Helm
-    upgrades. Hooks are made anew at each upgrade.
+    Hooks are not among them: Helm makes them anew at each upgrade.
     """
-    if case.base is None:
-        return
-    before = charts_of(case.base)
-    for ref, after in charts_of(case.cluster).items():
-        old, new = case.base.releases.get(ref), case.cluster.releases[ref][0]
-        if ref not in before or old is None or old[0].suspended or new.suspended or not is_upgraded(old[0], new):
-            continue
-        if before[ref] is after:
-            continue
-        earlier = _objects(new, before[ref])
-        for one, found in _objects(new, after).items():
+    for upgrade in upgrades(case):
+        earlier = _objects(upgrade.new, upgrade.before)
+        for one, found in _objects(upgrade.new, upgrade.after).items():
             if one in earlier and earlier[one].body != found.body:
-                yield new, earlier[one], found
+                yield upgrade.new, earlier[one], found
 
 
 def _objects(release: Release, chart: Rendered) -> dict[Ref, Resource]:

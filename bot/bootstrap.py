@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.limits import Limits
 from bot.model.task import Forget, Task
-from bot.ports import Answerer, BadQuestion
+from bot.ports import Answerer, BadQuestion, OutsideAnswerer
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, default_folder
 from bot.render.shelf import MEBIBYTE, Shelf
@@ -26,7 +26,7 @@ from bot.settings import Fetching, ServerSettings, SetupSettings
 
 if TYPE_CHECKING:
     from bot.app.analysis import Analysis
-    from bot.app.verdict import Tools
+    from bot.app.asked import Tools
     from bot.app.world import World
     from bot.github.connection import Connection
     from bot.web.check import Check
@@ -51,7 +51,7 @@ def cache_shelf(folder: Path | None) -> Shelf | None:
 
 def fetching(
     builder: Answerer, given: Fetching, hosts: tuple[str, ...] | None, shelf: Shelf | None, limits: Limits
-) -> Answerer:
+) -> OutsideAnswerer:
     """What answers the questions of one review, those for charts among them.
 
     ``hosts`` are those that the repository's configuration allows, None where it names none.
@@ -140,10 +140,10 @@ async def _created(given: SetupSettings, wish: AppWish, tell: Callable[[str], No
 
 def tools(limits: Limits, given: Fetching) -> Tools:
     """What the analysis process works with. Charts are kept in the folder of the repository that names them."""
-    from bot.app.verdict import Tools
+    from bot.app.asked import Tools
     from bot.github.storage import Reader
 
-    def fetching_for(folder: str, hosts: tuple[str, ...] | None) -> Answerer:
+    def fetching_for(folder: str, hosts: tuple[str, ...] | None) -> OutsideAnswerer:
         return fetching(own_answerer(folder), given, hosts, Shelf(Path(folder, "charts"), _CHARTS), limits)
 
     return Tools(own_answerer, Reader(limits).snapshot, None if given.allowed_hosts == () else fetching_for)

@@ -23,12 +23,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from bot.model.ask import Answers, Ask
+from bot.model.ask import Answers, Ask, Fetch, Refused
 from bot.model.commit import Commit
 from bot.model.config import Accepted
 from bot.model.missed import Left
-from bot.model.publication import Line, Publication, Run, Subject
+from bot.model.publication import Line, Publication, Reads, Run, Subject
 from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
+from bot.model.pushed import Pushed
 from bot.model.task import Repository
 
 
@@ -92,6 +93,14 @@ class Answerer(Protocol):
 
         ``progress`` is told how many questions have been answered since the last call.
         """
+        ...
+
+
+class OutsideAnswerer(Answerer, Protocol):
+    """Answers the engine's questions, those for charts of other places among them."""
+
+    def pushed(self, asks: Sequence[Fetch]) -> Mapping[str, Pushed | Refused]:
+        """What OCI artifacts tell of the repositories that they are made of, by the key of each question."""
         ...
 
 
@@ -247,8 +256,8 @@ class Journal(Protocol):
         """Remember it; what is said later of the same finding takes its place."""
         ...
 
-    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
-        """Remember which other repositories this one has as sources, in place of what was known; see flux.address."""
+    async def reads(self, repository: Repository, read: Reads) -> None:
+        """Remember which other repositories this one has as sources, in place of what was known where that is all."""
         ...
 
     async def readers(self, repository: Repository, address: str, most: int) -> Sequence[str]:

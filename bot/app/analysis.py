@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
+from bot.app.asked import Asked, Said, Surveyed, Tools
 from bot.app.fleets import Needs
 from bot.app.local import took_too_long
-from bot.app.verdict import Asked, Said, Surveyed, Tools, answered
+from bot.app.verdict import answered
 from bot.model.limits import LIMITS, Limits, passed
 from bot.model.publication import Acceptable, Mended, Publication
 from bot.ports import FluxbotError, Interrupted, TooLarge

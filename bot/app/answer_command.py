@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.app.apply_fix import Wish, change, fixed
+from bot.app.asked import Accept, Asked, Change, Explain, Impact, Order
 from bot.app.linked import analysed
-from bot.app.verdict import Accept, Asked, Change, Explain, Impact, Order
 from bot.app.world import World
 from bot.command import Command, Verb, command
 from bot.model.config import Accepted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.app.asked import Change, Mend
 from bot.app.linked import analysed, readers
-from bot.app.verdict import Change, Mend
 from bot.app.world import World
 from bot.model.commit import Commit
 from bot.model.publication import Mended

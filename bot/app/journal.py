@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.model.config import Accepted
 from bot.model.missed import Left
-from bot.model.publication import Subject
+from bot.model.publication import Reads, Subject
 from bot.model.task import Repository
 from bot.store.ledger import Ledger, Published
 
@@ -57,9 +57,9 @@ class LedgerJournal:
         """Remember it; what is said later of the same finding takes its place."""
         await self._ledger.accept(repository, number, accepted)
 
-    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
+    async def reads(self, repository: Repository, read: Reads) -> None:
         """Remember which other repositories this one has as sources."""
-        await self._ledger.reads(repository, addresses)
+        await self._ledger.reads(repository, read)
 
     async def readers(self, repository: Repository, address: str, most: int) -> Sequence[str]:
         """The other repositories of the installation that have the one at an address as a source."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bot.app.asked import Change, Judge
 from bot.app.linked import analysed, readers
-from bot.app.verdict import Change, Judge
 from bot.app.world import World
 from bot.model.config import Accepted
 from bot.model.publication import Ending, Publication

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.app.asked import Asked, Change, Said, Survey, Surveyed
 from bot.app.fleets import MOST_FLEETS, Linked, Needs
-from bot.app.verdict import Asked, Change, Said, Survey, Surveyed
 from bot.app.world import World
 from bot.flux.address import plain
 from bot.model.task import Repository
@@ -40,7 +40,7 @@ async def survey(repository: Repository, world: World) -> None:
         folder = await world.snapshots.fetch(repository, (here.head,))
     except Permanent:
         return  # empty, gone or too large: there is nothing to be learnt of it
-    change = Change(folder, here.head, here.head, world.today(), site=here.site)
+    change = Change(folder, here.head, here.head, world.today(), fetches=True, site=here.site)
     answer = await world.analyse(Survey(change))
     if isinstance(answer, Surveyed):
         await world.journal.reads(repository, answer.reads)

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 
+from bot.app.asked import Asked, Said
 from bot.app.missing import Intake, Missing
-from bot.app.verdict import Asked, Said
 from bot.model.task import Repository, Task
 from bot.ports import Checks, Commits, Journal, PageShelf, Pulls, Remarks, Snapshots, Talk
 

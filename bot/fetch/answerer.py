@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from bot.fetch.fetcher import Fetcher
-from bot.model.ask import Answers, Ask, Fetch, Reply
+from bot.model.ask import Answers, Ask, Fetch, Refused, Reply
+from bot.model.pushed import Pushed
 from bot.ports import Answerer
 
 _SIDE_BY_SIDE: Final = 8
@@ -32,3 +33,8 @@ class FetchingAnswerer:
                         progress(1)
         others = [ask for ask in asks if not isinstance(ask, Fetch)]
         return {**found, **self._builder.answer(others, progress)} if others else found
+
+    def pushed(self, asks: Sequence[Fetch]) -> Mapping[str, Pushed | Refused]:
+        """What OCI artifacts tell of the repositories that they are made of, by the key of each question."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="fetch") as pool:
+            return {ask.key: told for ask, told in zip(asks, pool.map(self._fetcher.pushed, asks), strict=True)}

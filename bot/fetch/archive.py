@@ -1,8 +1,8 @@
-"""A chart's archive, unpacked in memory; no name in it ever becomes a path on this machine here.
+"""The archive of a chart or of an artifact, unpacked in memory; no name in it ever becomes a path on this machine here.
 
 Written out because ``tarfile`` follows what hostile headers say: sparse maps,
 sizes that stand elsewhere, headers of any length, which it searches in time
-that grows with their square. What Helm packs needs none of that.
+that grows with their square. What Helm and Flux pack needs none of that.
 """
 
 from __future__ import annotations
@@ -37,16 +37,29 @@ def unpacked(archive: bytes, limits: FetchLimits) -> Mapping[str, Blob]:
     for name, data in _entries(io.BytesIO(_inflated(archive, limits)), limits):
         folder, _, path = name.removeprefix("./").partition("/")
         if not is_inside(path) or not is_inside(folder):
-            raise Refusal("the chart's archive holds a path that leads out of its folder")
+            raise Refusal("the archive holds a path that leads out of its folder")
         if path in files:
-            raise Refusal("the chart's archive holds a file twice")
+            raise Refusal("the archive holds a file twice")
         folders.add(folder)
         files[path] = Blob(_named(data), len(data), data)
         if len(files) > limits.files or len(folders) > 1:
             many = "more than one folder" if len(folders) > 1 else f"more than {limits.files:,} files"
-            raise Refusal(f"the chart's archive holds {many}")
+            raise Refusal(f"the archive holds {many}")
     if "Chart.yaml" not in files:
         raise Refusal("the archive holds no Chart.yaml")
+    return files
+
+
+def named(archive: bytes, limits: FetchLimits) -> Mapping[str, str]:
+    """The names that git gives the files' contents in a .tar.gz, by their paths. Raise Refusal for anything unusual."""
+    files: dict[str, str] = {}
+    for name, data in _entries(io.BytesIO(_inflated(archive, limits)), limits):
+        path = name.removeprefix("./")
+        if not is_inside(path):
+            raise Refusal("the archive holds a path that leads out of its folder")
+        files[path] = _named(data)
+        if len(files) > limits.files:
+            raise Refusal(f"the archive holds more than {limits.files:,} files")
     return files
 
 
@@ -59,10 +72,10 @@ def _inflated(archive: bytes, limits: FetchLimits) -> bytes:
             while piece := file.read(_PIECE):
                 size += len(piece)
                 if size > most:
-                    raise Refusal(f"the chart's archive unpacks to more than {most:,} bytes")
+                    raise Refusal(f"the archive unpacks to more than {most:,} bytes")
                 pieces.append(piece)
     except (OSError, EOFError, zlib.error):
-        raise Refusal("the chart's archive is no whole .tar.gz") from None
+        raise Refusal("the archive is no whole .tar.gz") from None
     return b"".join(pieces)
 
 
@@ -73,13 +86,13 @@ def _entries(tar: io.BytesIO, limits: FetchLimits) -> Iterator[tuple[str, bytes]
     while any(header := tar.read(_BLOCK)):
         count += 1
         if len(header) < _BLOCK or count > 4 * limits.files:
-            raise Refusal("the chart's archive is no usual tar")
+            raise Refusal("the archive is no usual tar")
         kind, size = header[156:157], _number(header[124:136])
         if size > (limits.file if kind in _FILES else _HEADER):
-            raise Refusal(f"the chart's archive holds more than {limits.file:,} bytes in one file")
+            raise Refusal(f"the archive holds more than {limits.file:,} bytes in one file")
         data = tar.read(size + -size % _BLOCK)[:size]
         if len(data) < size:
-            raise Refusal("the chart's archive ends within a file")
+            raise Refusal("the archive ends within a file")
         if kind in _FILES:
             yield longer or _name(header), data
             longer = ""
@@ -90,14 +103,14 @@ def _entries(tar: io.BytesIO, limits: FetchLimits) -> Iterator[tuple[str, bytes]
         elif kind == _FOLDER:
             longer = ""
         elif kind != _GLOBAL:
-            raise Refusal("the chart's archive holds a link, a device or something else that is no file")
+            raise Refusal("the archive holds a link, a device or something else that is no file")
 
 
 def _number(field: bytes) -> int:
     """A size in octal digits. What is larger than they can say is larger than a chart."""
     digits = field.strip(b"\0 ")
     if not all(digit in b"01234567" for digit in digits):
-        raise Refusal("the chart's archive holds a file of a size that no chart has")
+        raise Refusal("the archive holds a file of a size that is no usual one")
     return int(digits or b"0", 8)
 
 
@@ -111,7 +124,7 @@ def _text(name: bytes) -> str:
     try:
         return name.decode()
     except UnicodeDecodeError:
-        raise Refusal("the chart's archive holds a name that is not UTF-8") from None
+        raise Refusal("the archive holds a name that is not UTF-8") from None
 
 
 def _extended(data: bytes) -> str:
@@ -120,13 +133,13 @@ def _extended(data: bytes) -> str:
     while data:
         length, _, _ = data[:8].partition(b" ")
         if not length.isdigit() or not len(length) < int(length) <= len(data):
-            raise Refusal("the chart's archive holds a header that cannot be read")
+            raise Refusal("the archive holds a header that cannot be read")
         record, data = data[: int(length)], data[int(length) :]
         key, _, value = record[len(length) + 1 :].removesuffix(b"\n").partition(b"=")
         if key == b"path":
             path = _text(value)
         elif _text(key) in _ABOUT_FILES or key.startswith(b"GNU.sparse"):
-            raise Refusal("the chart's archive holds a file that is no plain one")
+            raise Refusal("the archive holds a file that is no plain one")
     return path
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from typing import Final
 
-from bot.fetch.archive import unpacked
+from bot.fetch.archive import named, unpacked
 from bot.fetch.index import Found, Indexes
 from bot.fetch.once import Once
 from bot.fetch.refusal import Refusal
 from bot.fetch.registry import Registries
 from bot.fetch.transport import Transport
 from bot.model.ask import Fetch, Fetched, Refused
+from bot.model.field import text
+from bot.model.pushed import Pushed
 from bot.model.quote import code
 from bot.model.snapshot import Blob
 from bot.render.shelf import Shelf
+
+_SOURCE: Final = "org.opencontainers.image.source"
+_REVISION: Final = "org.opencontainers.image.revision"
 
 
 class Fetcher:
@@ -38,17 +44,30 @@ class Fetcher:
         except Refusal as refusal:
             return Refused(str(refusal))
 
+    def pushed(self, ask: Fetch) -> Pushed | Refused:
+        """What an OCI artifact of Flux tells of its repository, or why it is not to be had. Never raises either."""
+        try:
+            found, annotations = self._registries.find_pushed(ask)
+            archive = self._proven(found, lambda: self._registries.archive(ask, found))
+            files = named(archive, self._transport.limits)
+        except Refusal as refusal:
+            return Refused(str(refusal))
+        return Pushed(text(annotations, _SOURCE), text(annotations, _REVISION), files)
+
     def _fetched(self, found: Found, download: Callable[[], bytes]) -> Fetched:
         files = self._charts.get((found.url, found.digest), lambda: self._files(found, download))
         return Fetched(files, found.version)
 
     def _files(self, found: Found, download: Callable[[], bytes]) -> Mapping[str, Blob]:
+        files = unpacked(self._proven(found, download), self._transport.limits)
+        self._transport.budget.hold(sum(blob.size for blob in files.values()))
+        return files
+
+    def _proven(self, found: Found, download: Callable[[], bytes]) -> bytes:
         archive = self._archive(found.digest, download)
         if found.digest and hashlib.sha256(archive).hexdigest() != found.digest:
             raise Refusal(f"the archive of version {code(found.version)} is not what its digest says")
-        files = unpacked(archive, self._transport.limits)
-        self._transport.budget.hold(sum(blob.size for blob in files.values()))
-        return files
+        return archive
 
     def _archive(self, digest: str, download: Callable[[], bytes]) -> bytes:
         """The archive, from the shelf where it lies there whole."""

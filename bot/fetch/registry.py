@@ -1,4 +1,7 @@
-"""Charts in OCI registries, by the distribution API: a token where one is demanded, a manifest, a layer."""
+"""Charts and artifacts of Flux in OCI registries, by the distribution API.
+
+A token where one is demanded, a manifest, a layer.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,17 @@ from bot.fetch.refusal import Refusal
 from bot.fetch.transport import Transport
 from bot.flux.versions import is_exact, is_range, newest, version_in
 from bot.model.ask import Fetch
-from bot.model.field import Value, items, mapping, text
+from bot.model.field import Body, Value, items, mapping, text
 from bot.model.quote import code
 
 _MANIFESTS: Final = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 _CHARTS: Final = ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "application/tar+gzip")
+_FLUX: Final = (
+    "application/vnd.cncf.flux.content.v1.tar+gzip",
+    "application/vnd.oci.image.layer.v1.tar+gzip",
+    "application/vnd.docker.image.rootfs.diff.tar.gzip",
+)
+"""What an OCIRepository of Flux takes files from: what its own command pushes, and what others do."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
@@ -58,17 +67,36 @@ class Registries:
 
     def find(self, ask: Fetch) -> Found:
         """The version of a chart that Flux would choose. Raise Refusal."""
+        version, manifest = self._chosen(ask)
+        found = self._layer(ask, version, manifest, _CHARTS)
+        if found is None:
+            raise Refusal(f"what the registry has as {code(version)} is no Helm chart")
+        return found
+
+    def find_pushed(self, ask: Fetch) -> tuple[Found, Body]:
+        """The artifact that Flux would choose, and its annotations. Raise Refusal where it holds no files."""
+        version, manifest = self._chosen(ask)
+        found = self._layer(ask, version, manifest, _FLUX)
+        if found is None:
+            raise Refusal(f"what the registry has as {code(version)} is no artifact of Flux")
+        return found, mapping(manifest, "annotations")
+
+    def _chosen(self, ask: Fetch) -> tuple[str, Value]:
+        """The version that is meant, and its manifest."""
         repository = self._repository(ask)
         reference, version = self._reference(ask, repository)
-        manifest = self._manifests.get((repository, reference), lambda: self._manifest(repository, reference))
+        return version, self._manifests.get((repository, reference), lambda: self._manifest(repository, reference))
+
+    def _layer(self, ask: Fetch, version: str, manifest: Value, media: Sequence[str]) -> Found | None:
         for layer in items(manifest, "layers"):
             digest = text(layer, "digest")
-            if text(layer, "mediaType") in _CHARTS and _DIGEST.fullmatch(digest):
-                return Found(version, digest.removeprefix("sha256:"), repository.url(f"blobs/{digest}"))
-        raise Refusal(f"what the registry has as {code(version)} is no Helm chart")
+            if text(layer, "mediaType") in media and _DIGEST.fullmatch(digest):
+                url = self._repository(ask).url(f"blobs/{digest}")
+                return Found(version, digest.removeprefix("sha256:"), url)
+        return None
 
     def archive(self, ask: Fetch, found: Found) -> bytes:
-        """The archive of a version, whose digest is for the caller to check."""
+        """The archive of a version of either, whose digest is for the caller to check."""
         return self._asked(self._repository(ask), found.url, self._transport.limits.packed, {}).body
 
     def _repository(self, ask: Fetch) -> _Repository:

@@ -11,6 +11,7 @@ from bot.flux.entry import Entry
 from bot.flux.following import Followed, followed
 from bot.flux.kustomization import SOURCE_EXTENSIONS
 from bot.flux.packing import packed
+from bot.flux.pushed import artifact_of, made_of
 from bot.flux.tree import Tree
 from bot.model.cluster import Unresolved
 from bot.model.field import Body, mapping, mappings, text
@@ -70,7 +71,7 @@ class Sources:
         url, follows = text(found.body, "spec", "url"), followed(mapping(found.body, "spec", "ref"))
         own, here = self._own()
         if source.kind != "GitRepository":
-            return Unresolved(f"{source} is not read: {_shortened(url)}")
+            return self._pushed(source, found) or Unresolved(f"{source} is not read: {_shortened(url)}")
         mount = self._snapshot.mount
         if mount and same_repository(url, mount.url):
             is_other = follows.differs(Followed(mount.branch))
@@ -93,15 +94,27 @@ class Sources:
             self._packed[ignore] = Tree(self._snapshot, own)
         return self._packed[ignore]
 
-    def _mounted(self, source: Ref) -> Tree:
-        """The artifact of a source that is the repository which the snapshot holds besides its own."""
+    def _pushed(self, source: Ref, found: Resource) -> Tree | Unresolved | None:
+        """The tree of an OCI artifact made of the other repository that the snapshot holds; None for others."""
+        mount, ask = self._snapshot.mount, artifact_of(found.body) if source.kind == "OCIRepository" else None
+        placed = mount.artifacts.get(ask.key) if mount and ask else None
+        if mount is None or placed is None:
+            return None
+        follows = made_of(placed.revision)
+        if follows.differs(Followed(mount.branch)):
+            return Unresolved(f"{source} is made of {follows.words}")
+        return self._mounted(source, placed.directory)
+
+    def _mounted(self, source: Ref, directory: str = "") -> Tree:
+        """The artifact of a source that is the repository which the snapshot holds besides its own, or a part of it."""
         found = self._found.find(source)
+        prefix = f"{MOUNT}{directory}/" if directory else MOUNT
         files = {
-            path.removeprefix(MOUNT): blob for path, blob in self._snapshot.files.items() if path.startswith(MOUNT)
+            path.removeprefix(prefix): blob for path, blob in self._snapshot.files.items() if path.startswith(prefix)
         }
         inner = Snapshot(self._snapshot.label, files, limits=self._snapshot.limits)
         places = packed(inner, text(found.body, "spec", "ignore") if found else "")
-        return Tree(self._snapshot, {path: f"{MOUNT}{path}" for path in places})
+        return Tree(self._snapshot, {path: f"{prefix}{path}" for path in places})
 
     def _own(self) -> tuple[str, Followed]:
         """The URL of the cluster's own source, empty where the tree does not say, and what it follows."""

@@ -87,12 +87,23 @@ def beside(remarks: Iterable[Remark]) -> tuple[Annotation, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Reads:
+    """The repositories that the sources of one lead to, plain as ``flux.address`` has them.
+
+    ``is_all``: every source could be looked at. Where one could not, what was known before still holds.
+    """
+
+    addresses: tuple[str, ...] = ()
+    is_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """All that a check run and what goes with it say. ``comment`` is empty where nothing needs one.
 
     ``standing`` are the fingerprints of all that is said, in whatever place.
     ``digest`` is the same for two that say the same of two commits.
-    ``reads`` are the other repositories that its sources name, see flux.address.
+    ``reads`` are the other repositories that its sources lead to.
     ``is_fixable``: some of it has a fix that can be applied at once.
     ``is_irrelevant``: the change reaches no cluster, and there is nothing to say.
     ``page`` is the data of its page, packed, or empty; ``details_url`` the link to it.
@@ -108,7 +119,7 @@ class Publication:
     digest: str = ""
     is_fixable: bool = False
     is_irrelevant: bool = False
-    reads: tuple[str, ...] = ()
+    reads: Reads = Reads()
     page: bytes = b""
     details_url: str = ""
 

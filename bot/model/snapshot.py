@@ -36,11 +36,23 @@ MOUNT: Final = ".fluxbot-linked/"
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """An OCI artifact: the directory of a repository that it is made of, and its revision by its annotation."""
+
+    directory: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mount:
-    """Another repository below MOUNT: where it is cloned from, and the branch that its files are to come to."""
+    """Another repository below MOUNT: where it is cloned from, and the branch that its files are to come to.
+
+    ``artifacts`` are the OCI artifacts that are made of it, by the key of the Fetch for each.
+    """
 
     url: str
     branch: str
+    artifacts: Mapping[str, Placed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.config import Accepted
+from bot.model.publication import Reads
 from bot.model.task import Repository
 from bot.store.belongings import forget, meet
 from bot.store.pool import Pool
@@ -141,12 +142,13 @@ class Ledger:
                 (repository.id, number, accepted.finding, accepted.reason, accepted.by, accepted.on),
             )
 
-    async def reads(self, repository: Repository, addresses: Sequence[str]) -> None:
-        """Remember which other repositories one has as sources; what was known of it before is forgotten."""
+    async def reads(self, repository: Repository, read: Reads) -> None:
+        """Remember which other repositories one has as sources; where it is all, what was known is forgotten."""
         async with self._pool.connection() as connection:
             await meet(connection, repository)
-            await connection.execute("DELETE FROM fluxbot_reads WHERE repository = %s", (repository.id,))
-            for address in addresses:
+            if read.is_all:
+                await connection.execute("DELETE FROM fluxbot_reads WHERE repository = %s", (repository.id,))
+            for address in read.addresses:
                 await connection.execute(
                     "INSERT INTO fluxbot_reads (repository, address) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                     (repository.id, address),

@@ -12,8 +12,9 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
+from bot.app.asked import Asked, Said, Tools
 from bot.app.perform import perform
-from bot.app.verdict import Asked, Said, Tools, answered
+from bot.app.verdict import answered
 from bot.app.world import World
 from bot.github.connection import Connection, Keep, connect
 from bot.github.events import tasks as events
@@ -23,7 +24,7 @@ from bot.github.tokens import Credentials
 from bot.model import task as tasks
 from bot.model.config import Accepted
 from bot.model.missed import Left, Missed
-from bot.model.publication import Subject
+from bot.model.publication import Reads, Subject
 from bot.model.task import Task
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
@@ -86,8 +87,9 @@ class MemoryJournal:
     async def accept(self, repository: tasks.Repository, number: int, accepted: Accepted) -> None:
         self.taken.setdefault((repository.id, number), {})[accepted.finding] = accepted
 
-    async def reads(self, repository: tasks.Repository, addresses: Sequence[str]) -> None:
-        self.sources[repository] = tuple(addresses)
+    async def reads(self, repository: tasks.Repository, read: Reads) -> None:
+        known = () if read.is_all else self.sources.get(repository, ())
+        self.sources[repository] = tuple(dict.fromkeys((*known, *read.addresses)))
 
     async def readers(self, repository: tasks.Repository, address: str, most: int) -> Sequence[str]:
         others = [one for one, read in self.sources.items() if address in read and one.id != repository.id]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.analysis import Analysis, AnalysisBroke
-from bot.app.verdict import Change, Explain, Judge, Tools
+from bot.app.asked import Change, Explain, Judge, Tools
 from bot.bootstrap import own_answerer
 from bot.github.storage import Reader, Storage, tree_of
 from bot.model.ask import Answers

@@ -201,7 +201,7 @@ def test_the_fence_stands_before_a_chart_too(fluxbot: CommandLine, web: Web, mon
     [
         ({"x/values.yaml": "a: 1\n"}, "x", "the chart {} is not rendered: it has no Chart.yaml with a name"),
         ({"a": ""}, "nowhere.tgz", "cannot read {}: No such file or directory"),
-        ({"a.tgz": "no archive"}, "a.tgz", "{}: the chart's archive is no whole .tar.gz"),
+        ({"a.tgz": "no archive"}, "a.tgz", "{}: the archive is no whole .tar.gz"),
     ],
 )
 def test_what_is_no_chart_is_one_line(fluxbot: CommandLine, files: dict[str, str], name: str, problem: str) -> None:

@@ -82,7 +82,22 @@ class Registry:
             "size": 2,
         }
         layers = [{**layer, "digest": f"sha256:{sha256(archive)}"}]
-        manifest = json.dumps({"schemaVersion": 2, "config": config, "layers": layers}).encode()
+        return self._hold(archive, {"config": config, "layers": layers}, tags)
+
+    def push(self, files: Mapping[str, str], annotations: Mapping[str, str], *tags: str) -> str:
+        """Hold an artifact as `flux push artifact` makes it; the digest of its manifest."""
+        archive = packed({path: text.encode() for path, text in files.items()})
+        layer = {"mediaType": "application/vnd.cncf.flux.content.v1.tar+gzip", "size": len(archive)}
+        config = {
+            "mediaType": "application/vnd.cncf.flux.config.v1+json",
+            "digest": f"sha256:{sha256(b'{}')}",
+            "size": 2,
+        }
+        layers = [{**layer, "digest": f"sha256:{sha256(archive)}"}]
+        return self._hold(archive, {"config": config, "layers": layers, "annotations": annotations}, tags)
+
+    def _hold(self, archive: bytes, described: Mapping[str, object], tags: tuple[str, ...]) -> str:
+        manifest = json.dumps({"schemaVersion": 2, **described}).encode()
         digest = f"sha256:{sha256(manifest)}"
         self._serve(f"blobs/sha256:{sha256(archive)}", Said(archive))
         for tag in (digest, *tags):

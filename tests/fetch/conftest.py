@@ -24,6 +24,7 @@ from bot.fetch.fetcher import Fetcher
 from bot.fetch.limits import FetchLimits
 from bot.fetch.transport import Transport
 from bot.model.ask import Fetch, Fetched, Refused
+from bot.model.pushed import Pushed
 from bot.render.shelf import Shelf
 from tests.fetch.web import Web
 
@@ -117,6 +118,9 @@ class Internet:
         """The answer to the last of some questions of one review."""
         fetcher = Fetcher(self.transport, Shelf(self.folder / "shelf"), own_places(self.operator))
         return [fetcher.fetch(ask) for ask in asks][-1]
+
+    def pushed(self, ask: Fetch) -> Pushed | Refused:
+        return Fetcher(self.transport, Shelf(self.folder / "shelf"), own_places(self.operator)).pushed(ask)
 
     def refusal(self, *asks: Fetch) -> str:
         answer = self.fetch(*asks)

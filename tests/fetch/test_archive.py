@@ -66,7 +66,7 @@ def test_long_and_foreign_names_are_read_in_every_form_of_tar(form: int) -> None
     ],
 )
 def test_what_is_no_plain_file_is_refused(made: tarfile.TarInfo) -> None:
-    assert refused(packed(GOOD, made)) == "the chart's archive holds a link, a device or something else that is no file"
+    assert refused(packed(GOOD, made)) == "the archive holds a link, a device or something else that is no file"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_path_out_of_the_folder_is_refused(name: str) -> None:
 
 
 def test_a_second_folder_and_a_file_that_comes_twice_are_refused() -> None:
-    assert refused(packed({**GOOD, "v/Chart.yaml": b""})) == "the chart's archive holds a file twice"
-    assert refused(packed({**GOOD, "v/other.yaml": b""})) == "the chart's archive holds more than one folder"
+    assert refused(packed({**GOOD, "v/Chart.yaml": b""})) == "the archive holds a file twice"
+    assert refused(packed({**GOOD, "v/other.yaml": b""})) == "the archive holds more than one folder"
 
 
 def test_an_archive_without_a_chart_is_refused() -> None:
@@ -91,19 +91,19 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
     bomb = packed({**GOOD, "w/zeros": b"\0" * 80_000_000})
 
     assert len(bomb) < 100_000
-    assert refused(bomb).startswith(f"the chart's archive unpacks to more than {200 * len(bomb):,} bytes")
+    assert refused(bomb).startswith(f"the archive unpacks to more than {200 * len(bomb):,} bytes")
 
 
 def test_a_bomb_within_the_ratio_ends_at_the_limit() -> None:
     assert refused(packed({**GOOD, "w/a": bytes(2_000_000)}), FetchLimits(unpacked=1_000_000, ratio=10_000)) == (
-        "the chart's archive unpacks to more than 1,000,000 bytes"
+        "the archive unpacks to more than 1,000,000 bytes"
     )
 
 
 def test_too_many_files_and_too_large_ones_are_refused() -> None:
     many = packed({**GOOD, **{f"w/{number}": b"" for number in range(2001)}})
 
-    assert refused(many) == "the chart's archive holds more than 2,000 files"
+    assert refused(many) == "the archive holds more than 2,000 files"
     assert "more than 5,242,880 bytes in one file" in refused(
         packed({**GOOD, "w/a": bytes(6_000_000)}), FetchLimits(ratio=10_000)
     )
@@ -112,7 +112,7 @@ def test_too_many_files_and_too_large_ones_are_refused() -> None:
 def test_very_many_folders_are_refused() -> None:
     folders = [entry(f"w/{number}", tarfile.DIRTYPE) for number in range(9000)]
 
-    assert refused(packed(GOOD, *folders)) == "the chart's archive is no usual tar"
+    assert refused(packed(GOOD, *folders)) == "the archive is no usual tar"
 
 
 def _header(kind: bytes, size: bytes) -> bytes:
@@ -130,7 +130,7 @@ def test_a_size_that_lies_is_refused(kind: bytes, size: bytes) -> None:
 def test_a_huge_header_is_refused() -> None:
     header = b"1" * 2_000_000
 
-    assert refused(gzip.compress(_header(b"x", b"%011o\0" % len(header)) + header)).startswith("the chart's archive")
+    assert refused(gzip.compress(_header(b"x", b"%011o\0" % len(header)) + header)).startswith("the archive")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_header_that_tells_a_sparse_file_another_size_or_nothing_is_refused(re
     padded = record + bytes(-len(record) % 512)
 
     assert refused(gzip.compress(_header(b"x", b"%011o\0" % len(record)) + padded + bytes(512))).startswith(
-        "the chart's"
+        "the archive"
     )
 
 

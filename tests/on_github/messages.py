@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.app.apply_fix import NOT_OWN
+from bot.app.asked import Accept, Change, Explain, Impact, Judge, Mend, Order, Tools
 from bot.app.judge import unjudged
 from bot.app.remarks import said_of_gone
-from bot.app.verdict import Accept, Change, Explain, Impact, Judge, Mend, Order, Tools, answered
+from bot.app.verdict import answered
 from bot.command import Verb
 from bot.github.publish import MOVED
 from bot.model.config import Accepted

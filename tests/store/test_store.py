@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from bot.model.config import Accepted
+from bot.model.publication import Reads
 from bot.model.task import Repository
 from bot.store.belongings import forget, meet, prune, repositories
 from bot.store.deliveries import Delivery, remember
@@ -187,13 +188,15 @@ async def test_a_person_may_ask_ten_questions_in_ten_minutes_and_others_are_not_
 
 async def test_who_reads_a_repository_is_known_within_the_installation_and_forgotten_with_it(pool: Pool) -> None:
     ledger = Ledger(pool)
-    await ledger.reads(SHOP, ("example.org/acme/app", "example.org/acme/old"))
-    await ledger.reads(SHOP, ("example.org/acme/app",))
+    await ledger.reads(SHOP, Reads(("example.org/acme/app", "example.org/acme/old")))
+    await ledger.reads(SHOP, Reads(("example.org/acme/app",)))
     app = Repository(SHOP.installation, 990, "acme", "app")
     stranger = Repository(SHOP.installation + 1, 991, "acme", "app")
 
     assert await ledger.readers(app, "example.org/acme/app", 5) == (str(SHOP),)
     assert await ledger.readers(app, "example.org/acme/old", 5) == ()
+    await ledger.reads(SHOP, Reads((), is_all=False))
+    assert await ledger.readers(app, "example.org/acme/app", 5) == (str(SHOP),)
     assert await ledger.readers(stranger, "example.org/acme/app", 5) == ()
     assert await ledger.readers(SHOP, "example.org/acme/app", 5) == ()
     await ledger.forget(SHOP.installation, SHOP.id)

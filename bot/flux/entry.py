@@ -38,7 +38,8 @@ class Entry:
     as the flux-operator makes it; ``source`` the source it reads, whose
     ``url`` is empty where the tree does not say, ``follows`` what of it. ``guessed``
     means that no sign of bootstrapping names it: the tree may be an example of
-    one, and need not be what the source holds.
+    one, and need not be what the source holds. ``patches`` are those that a
+    FluxInstance has for what the flux-operator makes of it.
     """
 
     root: str
@@ -48,6 +49,7 @@ class Entry:
     follows: Followed = UNKNOWN
     flux: str | None = None
     guessed: bool = False
+    patches: tuple[Body, ...] = ()
 
 
 def entries(snapshot: Snapshot) -> tuple[Entry, ...]:
@@ -154,20 +156,20 @@ def _written(snapshot: Snapshot, path: str, body: Body, documents: list[Body]) -
 
 def _from_instances(snapshot: Snapshot) -> Iterator[Entry]:
     for path, body in _documents(snapshot, _INSTANCE):
-        for sync, version in _syncs(body):
+        for sync, version, patches in _syncs(body):
             if not text(sync, "path"):
                 continue
             entry = synthesised(snapshot, clamped(text(sync, "path")), path, sync, text(sync, "name") or SYSTEM)
             major_minor = re.fullmatch(r"v?(\d+\.\d+)(\..*)?", version)
             flux = major_minor.group(1) if major_minor else entry.flux
-            yield Entry(entry.root, entry.sync, entry.source, entry.url, entry.follows, flux)
+            yield replace(entry, flux=flux, patches=patches)
 
 
-def _syncs(body: Body) -> Iterator[tuple[Body, str]]:
-    """The sync declarations in a document with the Flux version beside them."""
+def _syncs(body: Body) -> Iterator[tuple[Body, str, tuple[Body, ...]]]:
+    """The sync declarations in a document with the Flux version and the patches beside them."""
     kind = text(body, "kind")
     if kind == "FluxInstance":
-        yield mapping(body, "spec", "sync"), text(body, "spec", "distribution", "version")
+        yield _declared(mapping(body, "spec"))
     elif is_helm_release(body):
         yield from _in_values(mapping(body, "spec", "values"))
     elif not kind:
@@ -177,9 +179,13 @@ def _syncs(body: Body) -> Iterator[tuple[Body, str]]:
                 yield from _in_values(values)
 
 
-def _in_values(values: Body) -> Iterator[tuple[Body, str]]:
+def _in_values(values: Body) -> Iterator[tuple[Body, str, tuple[Body, ...]]]:
     if isinstance(at(values, "instance", "sync"), dict):
-        yield mapping(values, "instance", "sync"), text(values, "instance", "distribution", "version")
+        yield _declared(mapping(values, "instance"))
+
+
+def _declared(spec: Body) -> tuple[Body, str, tuple[Body, ...]]:
+    return mapping(spec, "sync"), text(spec, "distribution", "version"), tuple(mappings(spec, "kustomize", "patches"))
 
 
 def _from_self_applying(snapshot: Snapshot) -> Iterator[Entry]:

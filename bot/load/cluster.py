@@ -17,6 +17,7 @@ from bot.load.provision import provisions_of
 from bot.load.shared import Shared
 from bot.load.source import Sources
 from bot.load.state import State, blamed, building, gaps, unread
+from bot.load.synced import begun, synced
 from bot.load.variables import variables_of
 from bot.model.ask import Answers, Ask, Conversation, Refused, Rendered, Reply
 from bot.model.cluster import Break, Broken, Cluster, Incomplete, Node, Provided, Unresolved
@@ -96,6 +97,8 @@ class _Loading:
         for owner, state in self.states.items():
             for resource in state.applied.resources if state.applied else ():
                 for ref, defined in self._defined(resource):
+                    if ref == owner == self.entry.sync.ref and isinstance(defined, Resource):
+                        found[ref] = (begun(self.entry, defined), [], 0)
                     _, parents, _ = found.setdefault(ref, (defined, [], state.depth + 1))
                     if owner != ref and (not parents or parents[-1] != owner):
                         parents.append(owner)
@@ -224,6 +227,7 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, shared: Shared | None =
 
     ``shared`` is what other loads of the same conversation have worked out already.
     """
+    entry, unpatched = yield from synced(entry)
     loading = _Loading(entry, snapshot, known, shared or Shared())
     rounds = snapshot.limits.nesting + _ROUNDS
     for _ in range(rounds):
@@ -240,7 +244,7 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, shared: Shared | None =
     every = [release for some in releases.values() for release in some]
     found = yield from charts(every, snapshot, loading.sources.is_this_repository, fetches=known.fetches)
     nodes = {ref: _node(state, releases[ref], found, loading) for ref, state in loading.states.items()}
-    incomplete = (*_incomplete(nodes, loading), *found.failed)
+    incomplete = (*unpatched, *_incomplete(nodes, loading), *found.failed)
     return Cluster(entry.root, snapshot, known.flux or entry.flux, nodes, known.provided, incomplete)
 
 

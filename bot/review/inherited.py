@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bot.model.cluster import Cluster
 from bot.model.finding import Finding, Outcome
 from bot.model.ref import Ref
+from bot.review.family import family
 from bot.review.renamed import continued, renamed
 
 _WORSE = (Outcome.STYLE, Outcome.SILENT, Outcome.LATE, Outcome.TERMINAL, Outcome.DEADLOCK, Outcome.DESTRUCTIVE)
@@ -18,7 +19,7 @@ _WORSE = (Outcome.STYLE, Outcome.SILENT, Outcome.LATE, Outcome.TERMINAL, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """The findings of the base by root and fingerprint, both as the head has them."""
+    """The findings of the base by root and what they say, both as the head has them."""
 
     found: Mapping[tuple[str, str], Sequence[Finding]]
 
@@ -28,7 +29,7 @@ class Inherited:
         How bad it is does not depend on how sure it is: what fluxbot could not read before, it must not hold against
         the change that made it readable.
         """
-        return not any(_badness(one) >= _badness(finding) for one in self.found.get((root, finding.fingerprint), ()))
+        return not any(_badness(one) >= _badness(finding) for one in self.found.get((root, _key(finding)), ()))
 
 
 def inherited(
@@ -40,8 +41,13 @@ def inherited(
         findings = found.get(old, ())
         names = renamed(before[old], after[root]) if findings else {}
         for finding in findings:
-            told.setdefault((root, _now(finding, names).fingerprint), []).append(finding)
+            told.setdefault((root, _key(_now(finding, names))), []).append(finding)
     return Inherited(told)
+
+
+def _key(finding: Finding) -> str:
+    """The fingerprint, the same for all rules of a family."""
+    return replace(finding, rule=family(finding.rule)).fingerprint
 
 
 def _now(finding: Finding, names: Mapping[Ref, Ref]) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.model.finding import Finding
 from bot.model.review import Crashed
+from bot.review.family import family
 from bot.simulate.case import Case, Rule
 
 
@@ -27,12 +28,12 @@ def judged(cases: Mapping[str, Case], rules: Sequence[Rule]) -> Judged:
 
 
 def judged_before(earlier: Mapping[str, Case], after: Judged) -> Judged:
-    """What was said of each cluster before a change, by the rules that say something after it.
+    """What was said of each cluster before a change, by the rules that say something after it, and their families.
 
     Only what is said now can have been said before, so the other rules need not look.
     """
-    speaking = {finding.rule for some in after.found.values() for finding in some}
-    rules = tuple(rule for rule in after.rules if rule.id in speaking)
+    speaking = {family(finding.rule) for some in after.found.values() for finding in some}
+    rules = tuple(rule for rule in after.rules if family(rule.id) in speaking)
     return judged(earlier if rules else {}, rules)
 
 

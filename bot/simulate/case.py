@@ -18,7 +18,7 @@ from bot.simulate.link import Links, Reach, links
 from bot.simulate.order import Gap, Opening, openings
 from bot.simulate.play import Play, play
 from bot.simulate.ring import Ring, rings
-from bot.simulate.stage import Stage
+from bot.simulate.stage import Stage, stage
 from bot.simulate.unread import elsewhere
 
 _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
@@ -48,6 +48,18 @@ class Case:
     @property
     def cluster(self) -> Cluster:
         return self.fresh.cluster
+
+    def may_never_have_come(self, ref: Ref) -> bool:
+        """Whether a Kustomization of the base never applies its objects to a fresh cluster.
+
+        What it holds may be live nevertheless: from before something else in it kept it from being applied.
+        """
+        return self.base is not None and ref in self.base.nodes and ref not in self._came
+
+    @cached_property
+    def _came(self) -> frozenset[Ref]:
+        """The Kustomizations of the base that a fresh cluster applies."""
+        return play(stage(self.live)).applied
 
     @cached_property
     def rings(self) -> tuple[Ring, ...]:

@@ -32,24 +32,34 @@ def lost_finding(case: Case, rule: str, transfer: Transfer, moved: Sequence[Reso
     ``moved`` are the objects that the rule speaks of, the one with most to lose first.
     """
     first = moved[0]
+    is_sure = transfer.is_sure and not case.may_never_have_come(transfer.old)
     deletes = "deletes" if transfer.is_sure else "may delete"
     return Finding(
         rule=rule,
         severity=Severity.WARNING if is_replaced(case, first) else Severity.ERROR,
         outcome=Outcome.DESTRUCTIVE,
         when=(When.RUNNING,),
-        confidence=Confidence.PROVEN if transfer.is_sure else Confidence.LIKELY,
+        confidence=Confidence.PROVEN if is_sure else Confidence.LIKELY,
         about=wording.about,
         needs=wording.needs,
         object=first.ref,
         at=wording.at,
         message=(
             f"{wording.happened}; on the running cluster Flux {deletes} {them(moved)} before the new owner "
-            f"makes {them(moved)} again, and {lost_with(case, first)}."
+            f"makes {them(moved)} again, and {lost_with(case, first)}.{_if_live(case, transfer, moved)}"
         ),
         advice=wording.advice,
         related=(Related(case.place_of(transfer.new), f"{code(transfer.new)} applies {them(moved)} now"),),
     )
+
+
+def _if_live(case: Case, transfer: Transfer, moved: Sequence[Resource]) -> str:
+    """A sentence where it may be that nothing is lost; what came before it broke is live all the same."""
+    if not case.may_never_have_come(transfer.old):
+        return ""
+    they, verb = ("they", "are") if len(moved) > 1 else ("it", "is")
+    old = code(transfer.old)
+    return f" Whether {they} {verb} live is not known: as it was, {old} never applies {them(moved)} to a fresh cluster."
 
 
 def named(moved: Sequence[Resource]) -> str:

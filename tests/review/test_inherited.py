@@ -163,6 +163,40 @@ def test_what_becomes_worse_is_new() -> None:
     assert _brought(head, base) == ()
 
 
+def _apart(issuers: str, infra: str = "") -> dict[str, str]:
+    """The chart in one Kustomization and what needs its CRD in another one, each with its spec."""
+    return {
+        SYNC: "",
+        f"{ROOT}/both.yaml": ks("infra", infra) + ks("issuers", issuers),
+        **_INFRA,
+        "infra/kustomization.yaml": _ROOT.replace(", issuer.yaml", ""),
+        "issuers/kustomization.yaml": "resources: [issuer.yaml]\n",
+        "issuers/issuer.yaml": _ISSUER,
+    }
+
+
+def test_an_edge_that_goes_or_comes_brings_nothing_where_it_never_ordered_anything() -> None:
+    bare, unawaited, behind = _apart(""), _apart(_edge("infra")), _apart(_edge("flux-system"))
+    told = {"crd-not-ordered": bare, "crd-not-awaited": unawaited, "crd-behind-aggregate": behind}
+
+    for rule, tree in told.items():
+        assert rule in [one.rule for one in _brought({SYNC: ""}, tree)]
+        for other in told.values():
+            assert _brought(other, tree) == ()
+
+
+def test_an_edge_that_ordered_is_missed() -> None:
+    ordered = _apart(_edge("infra"), "wait: true")
+
+    assert _brought(ordered, ordered) == ()
+    assert [one.rule for one in _brought(ordered, _apart("", "wait: true"))] == ["crd-not-ordered"]
+    assert [one.rule for one in _brought(ordered, _apart(_edge("infra")))] == ["crd-not-awaited"]
+
+
+def _edge(name: str) -> str:
+    return f"dependsOn: [{{name: {name}}}]"
+
+
 def test_an_outcome_that_becomes_worse_is_new_and_a_milder_one_is_not() -> None:
     without = {**_TREE, "infra/kustomization.yaml": _ROOT.replace(", issuer.yaml", "")}
     [found] = _brought(without, _TREE)

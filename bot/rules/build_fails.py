@@ -38,15 +38,16 @@ kustomize-controller: `kustomize build failed`
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.flux.failure import Failure, entry_line, read_failure
 from bot.flux.tree import KUSTOMIZATION_NAMES
 from bot.manifest.documents import read
 from bot.model.cluster import Break, Broken, Confidence, Node
+from bot.model.field import mappings
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
-from bot.model.snapshot import clamped
+from bot.model.snapshot import Blob, clamped
 from bot.model.span import Span
 from bot.simulate.case import Case, Rule
 
@@ -86,6 +87,8 @@ def _place(case: Case, node: Node, broken: Broken, failure: Failure) -> Span:
         problem = read(data, snapshot.limits.yaml).problem
         if problem and not problem.limit:
             return Span(path, problem.line, problem.line)
+    if failure.directory is None and _is_of_flux(node, failure, files):
+        return case.place(node.kustomization.resource, "spec", "patches")
     directory = node.kustomization.path if failure.directory is None else clamped(failure.directory)
     named = (posixpath.join(directory, name) for name in KUSTOMIZATION_NAMES)
     written = next((path for path in named if path in files), broken.path)
@@ -96,6 +99,14 @@ def _place(case: Case, node: Node, broken: Broken, failure: Failure) -> Span:
     if manifest in files:
         return Span(manifest, 1, 1)
     return case.place(node.kustomization.resource, "spec", "path")
+
+
+def _is_of_flux(node: Node, failure: Failure, files: Mapping[str, Blob]) -> bool:
+    """Whether kustomize complains of a patch that only ``spec.patches`` of the Kustomization can be."""
+    if "PatchTransformer" not in failure.gist or not any(mappings(node.kustomization.spec, "patches")):
+        return False
+    written = (files.get(posixpath.join(node.kustomization.path, name)) for name in KUSTOMIZATION_NAMES)
+    return not any(one and b"patches" in (one.data or b"") for one in written)
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

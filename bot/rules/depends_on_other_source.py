@@ -61,7 +61,8 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _is_open(case: Case, node: Node, other: Node) -> bool:
     """Whether both sides change, the dependency from something that runs, and no revision ties them together."""
-    if node.kustomization.source == other.kustomization.source or other.ref not in case.live.nodes:
+    sources = (node.kustomization.source, other.kustomization.source)
+    if sources[0] == sources[1] or not all(one.name for one in sources) or other.ref not in case.live.nodes:
         return False
     return _changes(case, other.ref) and (node.ref not in case.live.nodes or _changes(case, node.ref))
 

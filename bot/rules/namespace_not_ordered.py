@@ -52,6 +52,7 @@ from bot.simulate.case import Case, Rule
 from bot.simulate.fact import Need
 from bot.simulate.late import retry_after, scene
 from bot.simulate.namespace import Maker, makers
+from bot.simulate.unread import waits_for_unknown
 
 ID = "namespace-not-ordered"
 
@@ -84,7 +85,7 @@ def _finding(case: Case, ref: Ref, need: Need, maker: Maker) -> Finding:
         severity=Severity.ERROR if within else Severity.WARNING,
         outcome=Outcome.DEADLOCK if within else Outcome.LATE,
         when=when,
-        confidence=_confidence(case.cluster.nodes[ref]),
+        confidence=_confidence(case, case.cluster.nodes[ref]),
         about=ref,
         needs=None if within else maker.owner,
         object=need.resource.ref,
@@ -97,9 +98,10 @@ def _finding(case: Case, ref: Ref, need: Need, maker: Maker) -> Finding:
     )
 
 
-def _confidence(node: Node) -> Confidence:
-    """A guess where a file is missing that may hold the Namespace."""
-    return Confidence.GUESS if isinstance(node.building, Broken) and node.unread else Confidence.PROVEN
+def _confidence(case: Case, node: Node) -> Confidence:
+    """A guess where a file, or a Kustomization that comes before, is missing that may hold the Namespace."""
+    is_cut = isinstance(node.building, Broken) and bool(node.unread)
+    return Confidence.GUESS if is_cut or waits_for_unknown(case.cluster, node.ref) else Confidence.PROVEN
 
 
 def _deadlock(ref: Ref, need: Need, maker: Maker, when: tuple[When, ...]) -> str:

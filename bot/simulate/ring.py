@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.graph.cycles import ways_back
+from bot.graph.cycles import cycles, ways_back
 from bot.model.cluster import Cluster, Confidence
 from bot.model.ref import Ref
 from bot.simulate.link import Link, Links, Reason, Step, links
@@ -58,14 +58,25 @@ def hidden(found: Iterable[Ring]) -> Iterator[Ring]:
     """Of all rings that share a step the shortest one, unless a waiting parent is the cause.
 
     A ring of waits alone is then a consequence; one with something else to it
-    is a second mistake.
+    is a second mistake. One whose ``dependsOn`` alone lead round is written in
+    the open, whatever else leads along it.
     """
-    for knot in _knots(found):
+    for knot in _knots(ring for ring in found if not _is_written(ring)):
         others = [ring for ring in knot if not ring.of_parent]
         if len(others) < len(knot):
             others = [ring for ring in others if any(_is_hidden(link) for link in ring.links)]
         if others:
             yield min(others, key=lambda ring: (len(ring.links), ring.links[0].step, ring.links[0].other))
+
+
+def _is_written(ring: Ring) -> bool:
+    """Whether the entries of ``dependsOn`` in a ring are a cycle by themselves."""
+    entries: dict[Ref, list[Ref]] = {}
+    for link in ring.links:
+        if link.reason is Reason.DEPENDS_ON:
+            entries.setdefault(link.step.ref, []).append(link.other.ref)
+            entries.setdefault(link.other.ref, [])
+    return any(cycles(entries))
 
 
 def _knots(found: Iterable[Ring]) -> list[list[Ring]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.knowledge.charts import bringer_names
 from bot.model.cluster import Broken, Cluster, Node, Unresolved
-from bot.model.ref import GroupKind
+from bot.model.ref import GroupKind, Ref
 
 _GENERIC = frozenset(
     {"crd", "crds", "flux", "system", "cluster", "base", "infra", "infrastructure", "apps", "app", "common", "core"}
@@ -55,6 +55,23 @@ def elsewhere(cluster: Cluster, what: GroupKind) -> str | None:
             if _may_bring(node, text, words):
                 return text
     return None
+
+
+def waits_for_unknown(cluster: Cluster, ref: Ref) -> bool:
+    """Whether a Kustomization waits in the end for one that the tree does not hold, and which may bring anything.
+
+    As in a repository of which one cluster reads two roots.
+    """
+    seen = {ref}
+    pending = [ref]
+    while pending:
+        node = cluster.nodes.get(pending.pop())
+        if node is None:
+            return True
+        further = [entry.ref for entry in node.kustomization.depends_on if entry.ref not in seen]
+        seen.update(further)
+        pending += further
+    return False
 
 
 def is_as_applied(cluster: Cluster, node: Node) -> bool:

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -38,8 +38,11 @@ class NotRunning(Exception):
 class Fluxbot:
     """One process after the other, with the same port, data and settings. Use ``fluxbot()`` to make one."""
 
-    def __init__(self, github: Simulator, folder: Path, *, has_app: bool = True) -> None:
-        port = _free_port()
+    def __init__(
+        self, github: Simulator, folder: Path, *, has_app: bool = True, more: Mapping[str, str] | None = None
+    ) -> None:
+        """``more``: settings besides the usual ones, or instead of them."""
+        port = self.port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
         self.data = folder / "data"
@@ -56,11 +59,17 @@ class Fluxbot:
             "FLUXBOT_HOST": "127.0.0.1",
             "FLUXBOT_PORT": str(port),
             "FLUXBOT_PUBLIC_URL": self.url,
+            **(more or {}),
         }
+
+    @property
+    def lives(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
 
     async def start(self) -> None:
         """Start it and wait until it can store and work."""
-        self._begin()
+        self.begin()
         await self.ready()
 
     async def ready(self) -> None:
@@ -70,7 +79,7 @@ class Fluxbot:
 
     async def start_without_app(self) -> str:
         """Start it, wait for the link to the page that creates its App, and return that."""
-        self._begin()
+        self.begin()
 
         async def has_link() -> bool:
             return _LINK.search(self.log.read_text()) is not None
@@ -81,7 +90,8 @@ class Fluxbot:
         assert found is not None
         return found[1]
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Start it."""
         with self.log.open("ab") as log:
             # A session of its own: an interrupt at the terminal is for us, and we end it in order.
             self._process = subprocess.Popen(

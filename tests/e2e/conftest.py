@@ -15,6 +15,9 @@ from tests.github_simulator.git_writing import Content
 from tests.github_simulator.simulator import Simulator
 from tests.github_simulator.standing import Standing
 from tests.github_simulator.world import Repository
+from tests.postgres import database, server
+
+__all__ = ["database", "server"]
 
 
 @dataclass(frozen=True, slots=True)

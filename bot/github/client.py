@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypeVar
 
+from bot.github.gate import LONGEST
 from bot.github.payload import found
 from bot.github.tokens import App, Tokens
 from bot.github.transport import Transport, Unauthorised
@@ -23,6 +24,8 @@ _LAG: Final = (1.0, 2.0, 4.0)
 _LAG_LASTS: Final = 10.0
 _GRAPHQL_LIMIT: Final = 60.0
 """Seconds to wait where a query was refused because of a limit; its answer names none."""
+_WAITS: Final = 3
+"""How often a short limit is waited for before the task goes back into the queue."""
 _PAUSES: Final = (0.5, 1.0)
 """Seconds between tries of what changes nothing when it is done twice."""
 
@@ -177,7 +180,7 @@ class Client:
         self, where: Repository, call: Callable[[str], Awaitable[T]], *, again: bool, writing: bool = False
     ) -> T:
         """The answer to a call. A refused token is replaced once; a new one is given time to become known."""
-        lag, pauses, renewed = list(_LAG), list(_PAUSES) if again else [], False
+        lag, pauses, waits, renewed = list(_LAG), list(_PAUSES) if again else [], _WAITS, False
         while True:
             token = await self._tokens.of(where, writing=writing)
             is_new = token.minted + _LAG_LASTS > self._transport.clock()
@@ -191,6 +194,10 @@ class Client:
                     renewed = True
                 else:
                     raise
+            except RateLimited as limited:  # it had no effect, and the gate waits before it goes again
+                if not waits or limited.until - self._transport.clock() > LONGEST:
+                    raise
+                waits -= 1
             except Unreachable:
                 if not pauses:
                     raise

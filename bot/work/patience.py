@@ -16,11 +16,11 @@ class Crashed(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """All in seconds. The defaults ride out an hour of trouble at GitHub."""
+    """All in seconds. The defaults ride out two hours of trouble at GitHub."""
 
     first: float = 5.0
     longest: float = 300.0
-    transient_tries: int = 16
+    transient_tries: int = 30
     bug_tries: int = 3
     """A bug is mostly the same the next time, but not always: memory, a disk that was full."""
     crashes: int = 5

@@ -131,7 +131,7 @@ async def test_an_hour_used_up_says_until_when(desk: Desk, github: Simulator) ->
 
 
 @pytest.mark.parametrize("status", [403, 429])
-@pytest.mark.parametrize(("after", "seconds"), [(7, 7), (None, 60)])
+@pytest.mark.parametrize(("after", "seconds"), [(30, 30), (None, 60)])
 async def test_a_secondary_limit_says_until_when(
     desk: Desk, github: Simulator, status: int, after: int | None, seconds: int
 ) -> None:
@@ -142,6 +142,20 @@ async def test_a_secondary_limit_says_until_when(
         await desk.connection.client.get(desk.repository, "")
 
     assert limited.value.until == pytest.approx(github.clock.now().timestamp() + seconds, abs=2)
+
+
+async def test_a_short_limit_is_waited_for_three_times_also_by_what_writes(desk: Desk, github: Simulator) -> None:
+    limited = Answered(429, "slow down", {"Retry-After": "7"})
+    body = {"body": "x", "event": "COMMENT"}
+
+    github.fail_next("POST", "/repos/*/pulls/1/reviews", limited, times=3)
+    with pytest.raises(NotFound):  # what GitHub says in the end, because there is no such pull request
+        await desk.connection.client.post(desk.repository, "/pulls/1/reviews", body, again=False)
+    github.fail_next("POST", "/repos/*/pulls/1/reviews", limited, times=4)
+    with pytest.raises(RateLimited):
+        await desk.connection.client.post(desk.repository, "/pulls/1/reviews", body, again=False)
+
+    assert [wait for wait in desk.waited if wait > 5] == pytest.approx([7.0] * 6, abs=1)
 
 
 @pytest.mark.parametrize("effect", [HtmlPage(), HtmlPage(200), Answered(503), Answered(599)])

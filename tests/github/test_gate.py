@@ -183,7 +183,7 @@ async def test_requests_and_what_is_left_are_counted_by_installation(github: Sim
         line = Transport(session, desk.address, pace, gate)
         own = connect(line, Credentials(github.app.id, github.app.private_key), Keep(desk.folder))
         await own.client.get(desk.repository, "")
-        github.limits.refuse()
+        github.limits.refuse(retry_after=60)
         with pytest.raises(RateLimited):
             await own.client.get(desk.repository, "")
 

@@ -58,6 +58,7 @@ class Exchange:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path
         below = path.removeprefix(API) if path.startswith(API + "/") else path.removeprefix("/api")
+        await self._noted(request, below)
         effect = self.faults.take(request.method, below)
         if effect is not None and (failed := await self._failed(request, effect)) is not None:
             return failed
@@ -71,6 +72,18 @@ class Exchange:
         if isinstance(effect, Delayed) and effect.after_effect:
             await asyncio.sleep(effect.seconds)
         return answer
+
+    async def _noted(self, request: web.Request, below: str) -> None:
+        """Count it for whoever asks, before anything can go wrong."""
+        try:
+            actor = self.access.actor(request.headers)
+        except Refused:
+            return
+        if below == "/graphql":
+            writes = b"mutation" in (await request.read())[:200]
+        else:
+            writes = request.method not in {"GET", "HEAD"} and not below.endswith("/access_tokens")
+        self.limits.arrived(actor, writes=writes)
 
     async def _failed(self, request: web.Request, effect: Effect) -> web.StreamResponse | None:
         match effect:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import TypeAlias
 
 
@@ -57,6 +58,10 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[_Fault] = []
+        self._share = 0.0
+        self._chance = Random(0)  # noqa: S311 - it picks faults
+        self._effects: Sequence[Effect] = ()
+        self.met = 0
 
     def add(self, method: str, pattern: str, effect: Effect, *, times: int = 1, skip: int = 0) -> None:
         """Fail the next ``times`` requests of ``method`` (or ``*``) whose path below the API matches ``pattern``.
@@ -64,6 +69,10 @@ class Faults:
         ``skip`` lets that many of them pass first. Patterns are those of a shell: ``*`` spans slashes.
         """
         self._faults.append(_Fault(method, pattern, effect, times, skip))
+
+    def often(self, share: float, effects: Sequence[Effect], seed: int = 1) -> None:
+        """From now on fail that share of all requests, each with one of ``effects``; a share of 0 ends it."""
+        self._share, self._effects, self._chance = share, effects, Random(seed)  # noqa: S311 - as above
 
     @property
     def unmet(self) -> int:
@@ -82,4 +91,7 @@ class Faults:
             if fault.times <= 0:
                 self._faults.remove(fault)
             return fault.effect
+        if self._share and self._chance.random() < self._share:
+            self.met += 1
+            return self._chance.choice(self._effects)
         return None

@@ -12,6 +12,7 @@ from tests.github_simulator.json_value import JsonObject
 from tests.github_simulator.refusal import Refused
 
 WINDOW = timedelta(hours=1)
+READ, WRITE = 1, 5  # points of the secondary limit
 CONCURRENT = 100  # requests at a time, REST and GraphQL together
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
@@ -24,6 +25,16 @@ class _Budget:
     limit: int
     used: int
     reset: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One request, whatever became of it: when, for whom, its points, and whether it writes."""
+
+    at: datetime
+    name: str
+    points: int
+    writes: bool
 
 
 @dataclass(slots=True)
@@ -43,6 +54,7 @@ class Limits:
         self._refusal: _Refusal | None = None
         self._created: deque[datetime] = deque()
         self.content_per_minute: int | None = None  # None: no limit, as on GitHub Enterprise Server
+        self.spent: list[Spent] = []
         self.in_flight = 0
 
     def exhaust(self, seconds: int) -> None:
@@ -57,6 +69,24 @@ class Limits:
     def refuse(self, *, times: int = 1, status: int = 403, retry_after: int | None = 1) -> None:
         """Answer the next requests as a secondary limit does, with or without ``retry-after``."""
         self._refusal = _Refusal(times, status, retry_after)
+
+    def arrived(self, actor: Actor, *, writes: bool) -> None:
+        """Note a request: GitHub counts those that it fails to answer, too."""
+        self.spent.append(Spent(self._clock.now(), _name(actor), WRITE if writes else READ, writes))
+
+    def worst_minute(self) -> tuple[int, int]:
+        """The most points, and the most writes, of any one actor within any sixty seconds."""
+        points = writes = 0
+        for name in {each.name for each in self.spent}:
+            its = [each for each in self.spent if each.name == name]
+            first = 0
+            for last, each in enumerate(its):
+                while its[first].at <= each.at - timedelta(minutes=1):
+                    first += 1
+                minute = its[first : last + 1]
+                points = max(points, sum(one.points for one in minute))
+                writes = max(writes, sum(one.writes for one in minute))
+        return points, writes
 
     def admit(self, actor: Actor, method: str) -> None:
         """Count nothing yet, but refuse what is over a limit."""

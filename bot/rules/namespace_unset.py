@@ -36,27 +36,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.knowledge.kinds import is_builtin, namespaced
-from bot.model.cluster import Confidence, Node
+from bot.knowledge.kinds import is_builtin
+from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
-from bot.model.resource import Resource
+from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.ownership import applied
+from bot.simulate.refused import Grounds, Refused
 
 ID = "namespace-unset"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    for node in case.cluster.nodes.values():
-        some = [one for one in applied(node) if not one.ref.namespace and not one.is_skipped]
-        bare = [one for one in some if namespaced(one.group_kind)]
-        if bare and node.ref.kind == "Kustomization":
-            yield _finding(case, node, bare)
+    for ref, some in case.fresh.stage.refused.items():
+        bare = [one for one in some if one.grounds is Grounds.NO_NAMESPACE]
+        if bare:
+            yield _finding(case, ref, bare)
 
 
-def _finding(case: Case, node: Node, bare: list[Resource]) -> Finding:
-    first, more = bare[0], len(bare) - 1
+def _finding(case: Case, ref: Ref, bare: list[Refused]) -> Finding:
+    first, more = bare[0].resource, len(bare) - 1
     others = f" and {more:,} more object{'s' if more > 1 else ''}" if more else ""
     return Finding(
         rule=ID,
@@ -64,16 +63,16 @@ def _finding(case: Case, node: Node, bare: list[Resource]) -> Finding:
         outcome=Outcome.DEADLOCK,
         when=(When.FRESH, When.RUNNING),
         confidence=Confidence.PROVEN if is_builtin(first.group_kind) else Confidence.LIKELY,
-        about=node.ref,
+        about=ref,
         object=first.ref,
         at=case.place(first),
         message=(
-            f"{code(first.ref)}{others} in {code(node.ref)} {'have' if more else 'has'} no namespace, and Flux does "
+            f"{code(first.ref)}{others} in {code(ref)} {'have' if more else 'has'} no namespace, and Flux does "
             "not choose one; the API server refuses the object, and nothing beside it is applied."
         ),
-        predicted=f"{first.ref} namespace not specified: the server could not find the requested resource",
-        advice=f"Write `metadata.namespace`, or set `targetNamespace` in {code(node.ref)}.",
-        related=(Related(case.place(node.kustomization.resource), f"{code(node.ref)} applies it"),),
+        predicted=bare[0].predicted,
+        advice=f"Write `metadata.namespace`, or set `targetNamespace` in {code(ref)}.",
+        related=(Related(case.place_of(ref), f"{code(ref)} applies it"),),
     )
 
 

@@ -35,54 +35,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.knowledge.schemas import FLUX, Invalid, flux_schema, invalid
-from bot.model.cluster import Confidence, Node
-from bot.model.field import mapping
+from bot.knowledge.schemas import Invalid
+from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
-from bot.model.resource import Resource
+from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.ownership import applied
-from bot.simulate.unset import minor_of
+from bot.simulate.refused import Refused
 
 ID = "object-invalid"
 
 
 def check(case: Case) -> Iterator[Finding]:
-    flux = case.cluster.flux
-    if flux and minor_of(flux) > FLUX:
-        return
-    for node in case.cluster.nodes.values():
-        for resource in applied(node):
-            schema = flux_schema(resource.ref.group, resource.ref.kind, resource.version)
-            if schema and not resource.is_skipped:
-                spec = mapping(resource.body, "spec")
-                wrong = (one for one in invalid(schema, spec) if flux or not one.undeclared)
-                first = next(wrong, None)
-                if first:
-                    yield _finding(case, node, resource, first)
+    for ref, some in case.fresh.stage.refused.items():
+        yield from (_finding(case, ref, one, one.invalid) for one in some if one.invalid)
 
 
-def _finding(case: Case, node: Node, resource: Resource, first: Invalid) -> Finding:
-    path = ".".join(("spec", *(str(step) for step in first.field)))
-    error = ": field not declared in schema" if first.undeclared else ""
+def _finding(case: Case, ref: Ref, refused: Refused, wrong: Invalid) -> Finding:
+    resource = refused.resource
     return Finding(
         rule=ID,
         severity=Severity.ERROR,
         outcome=Outcome.DEADLOCK,
         when=(When.FRESH, When.RUNNING),
         confidence=Confidence.LIKELY,
-        about=node.ref,
+        about=ref,
         needs=resource.ref,
         object=resource.ref,
-        at=case.place(resource, "spec", *first.field),
+        at=case.place(resource, "spec", *wrong.field),
         message=(
-            f"{code(path)} of {code(resource.ref)} {first.why}; the API server refuses the object, and "
-            f"{code(node.ref)} applies nothing beside it."
+            f"{code(refused.path)} of {code(resource.ref)} {wrong.why}; the API server refuses the object, and "
+            f"{code(ref)} applies nothing beside it."
         ),
-        predicted=f".{path}{error}" if error else f"{resource.ref} dry-run failed (Invalid)",
+        predicted=refused.predicted,
         advice=f"Write a value that the CRD of {code(resource.ref.kind)} takes.",
-        related=(Related(case.place(node.kustomization.resource), f"{code(node.ref)} applies it"),),
+        related=(Related(case.place_of(ref), f"{code(ref)} applies it"),),
     )
 
 

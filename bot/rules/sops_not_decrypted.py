@@ -38,41 +38,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.manifest.documents import is_encrypted
-from bot.model.cluster import Confidence, Node
-from bot.model.field import mapping
+from bot.model.cluster import Confidence
 from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
-from bot.model.ref import GroupKind
-from bot.model.resource import Resource
+from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.ownership import applied
-from bot.simulate.unread import is_as_applied
+from bot.simulate.refused import Grounds, Refused
 
 ID = "sops-not-decrypted"
-_SECRET = GroupKind("", "Secret")
 
 
 def check(case: Case) -> Iterator[Finding]:
-    for node in case.cluster.nodes.values():
-        encrypted = [one for one in applied(node) if one.group_kind == _SECRET and is_encrypted(one.body)]
-        if encrypted and not _may_decrypt(case, node):
-            yield _finding(case, node, encrypted)
+    for ref, some in case.fresh.stage.refused.items():
+        encrypted = [one for one in some if one.grounds is Grounds.ENCRYPTED]
+        if encrypted:
+            yield _finding(case, ref, encrypted)
 
 
-def _may_decrypt(case: Case, node: Node) -> bool:
-    """Whether its spec decrypts; that of an entry point as something in the tree applies it, if anything does.
-
-    What a bootstrap makes of an entry point, with its patches, the tree need not show.
-    """
-    if node.parents:
-        return bool(mapping(node.kustomization.spec, "decryption")) or not is_as_applied(case.cluster, node)
-    found = case.cluster.resources.get(node.ref)
-    return found is None or bool(mapping(found[0].body, "spec", "decryption"))
-
-
-def _finding(case: Case, node: Node, encrypted: list[Resource]) -> Finding:
-    first, more = encrypted[0], len(encrypted) - 1
+def _finding(case: Case, ref: Ref, encrypted: list[Refused]) -> Finding:
+    first, more = encrypted[0].resource, len(encrypted) - 1
     others = f" and {more:,} more" if more else ""
     return Finding(
         rule=ID,
@@ -80,17 +64,15 @@ def _finding(case: Case, node: Node, encrypted: list[Resource]) -> Finding:
         outcome=Outcome.DEADLOCK,
         when=(When.FRESH, When.RUNNING),
         confidence=Confidence.PROVEN,
-        about=node.ref,
+        about=ref,
         object=first.ref,
-        at=case.place(node.kustomization.resource, "spec"),
+        at=case.place_of(ref, "spec"),
         message=(
-            f"{code(node.ref)} applies the encrypted {code(first.ref)}{others} and has no `decryption`, so Flux "
+            f"{code(ref)} applies the encrypted {code(first.ref)}{others} and has no `decryption`, so Flux "
             "refuses all that it applies and it never becomes ready."
         ),
-        predicted=(
-            f"{first.ref} is SOPS encrypted, configuring decryption is required for this secret to be reconciled"
-        ),
-        advice=f"Add `spec.decryption` to {code(node.ref)}, as the Kustomizations that decrypt have it.",
+        predicted=encrypted[0].predicted,
+        advice=f"Add `spec.decryption` to {code(ref)}, as the Kustomizations that decrypt have it.",
         related=(Related(case.place(first), f"{code(first.ref)} is encrypted"),),
     )
 

@@ -78,6 +78,8 @@ def _refused(play: Play, ref: Ref) -> Iterator[Cause]:
         return
     for need in play.absent(ref):
         yield Cause(Why.REFUSED, ref, None, need.resource, need.missing, need.predicted)
+    for one in play.stage.refused.get(ref, ()):
+        yield Cause(Why.REFUSED, ref, None, one.resource, None, one.predicted)
 
 
 def _unhealthy(play: Play, ref: Ref) -> Iterator[Cause]:

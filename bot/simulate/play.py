@@ -130,7 +130,7 @@ class _Run:
             if not self._may_begin(node):
                 return
             self.there |= self.stage.defined[ref]
-            if self.needed[ref] & ~self.there:
+            if self.needed[ref] & ~self.there or ref in self.stage.refused:
                 return
             self.applied.add(ref)
             self.created.update(self.stage.children.get(ref, ()))

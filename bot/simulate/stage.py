@@ -16,6 +16,7 @@ from bot.simulate.checked import behind
 from bot.simulate.expressions import Flawed, flawed
 from bot.simulate.fact import NAMESPACE, Fact, Need, brought_by_objects, defined, needs, provided
 from bot.simulate.made import Requirement, requirements
+from bot.simulate.refused import Refused, refused
 from bot.simulate.uses import Use, uses
 
 
@@ -43,6 +44,8 @@ class Stage:
     """By Kustomization: what it waits for that is ready only once another one is applied."""
     flawed: Mapping[Ref, tuple[Flawed, ...]]
     """By Kustomization and HelmRelease its expressions that keep it from ever beginning."""
+    refused: Mapping[Ref, tuple[Refused, ...]]
+    """By Kustomization: its objects that keep it from ever being applied."""
     outside: int
     """What holds before Flux starts, and what nothing in the tree brings: absent is not missing."""
 
@@ -87,6 +90,7 @@ def stage(cluster: Cluster, before: Stage | None = None) -> Stage:
         requirements(cluster),
         uses(cluster),
         flawed(cluster),
+        refused(cluster, (before.cluster, before.refused) if before else None),
         outside,
     )
 

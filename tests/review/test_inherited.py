@@ -175,14 +175,33 @@ def _apart(issuers: str, infra: str = "") -> dict[str, str]:
     }
 
 
-def test_an_edge_that_goes_or_comes_brings_nothing_where_it_never_ordered_anything() -> None:
+def test_an_edge_that_goes_brings_nothing_where_it_never_ordered_anything() -> None:
     bare, unawaited, behind = _apart(""), _apart(_edge("infra")), _apart(_edge("flux-system"))
     told = {"crd-not-ordered": bare, "crd-not-awaited": unawaited, "crd-behind-aggregate": behind}
 
     for rule, tree in told.items():
         assert rule in [one.rule for one in _brought({SYNC: ""}, tree)]
-        for other in told.values():
-            assert _brought(other, tree) == ()
+        assert _brought(tree, tree) == ()
+        assert _brought(tree, bare) == ()
+
+
+def test_an_edge_that_comes_and_orders_nothing_is_told() -> None:
+    bare = _apart("")
+
+    assert [one.rule for one in _brought(bare, _apart(_edge("infra")))] == ["crd-not-awaited"]
+    assert [one.rule for one in _brought(bare, _apart(_edge("flux-system")))] == ["crd-behind-aggregate"]
+
+
+def test_an_edge_of_another_kustomization_brings_nothing_to_those_that_wait_for_it() -> None:
+    """That `middle` waits for the root makes whoever waits for `middle` wait for the root, which orders nothing."""
+    base = _apart(_edge("middle"))
+    middle = {"middle/kustomization.yaml": "resources: []\n"}
+    before = {**base, f"{ROOT}/middle.yaml": ks("middle"), **middle}
+    after = {**base, f"{ROOT}/middle.yaml": ks("middle", _edge("flux-system")), **middle}
+
+    assert [one.rule for one in _brought({SYNC: ""}, before)][-1] == "crd-not-ordered"
+    assert [one.rule for one in _brought({SYNC: ""}, after)][-1] == "crd-behind-aggregate"
+    assert (_brought(before, after), _brought(after, before)) == ((), ())
 
 
 def test_an_edge_that_ordered_is_missed() -> None:

@@ -17,6 +17,9 @@ _OTHER_ENTRIES = (
     re.compile(r"not a valid directory: evalsymlink failure on '(?P<entry>[^']*)'"),
 )
 _PATCHED = re.compile(r'merge patch "[^"/]*/(?P<name>[^"]*)\.[^".]*"')
+_FIELD = re.compile(r'unknown field "(?P<name>(?:[^"\\]|\\.)*)"')
+_UNSEEN = re.compile(r"\\u([0-9a-f]{4})")
+"""How Go writes a character that does not show, such as a space without width."""
 _ABSENT = "no such file or directory"
 
 
@@ -25,8 +28,8 @@ class Failure:
     """The core of a message.
 
     ``directory`` is the kustomization that failed, None for the build's own
-    root; ``entry`` what is to blame as its kustomization file names it, empty
-    where the message does not say.
+    root; ``entry`` what is to blame as its kustomization file names it, a field
+    with its colon, empty where the message does not say.
     """
 
     gist: str
@@ -54,6 +57,9 @@ def _entry(complaint: str) -> str:
         found = pattern.search(complaint)
         if found:
             return posixpath.basename(found["entry"])
+    field = _FIELD.search(complaint)
+    if field:
+        return f"{_UNSEEN.sub(lambda found: chr(int(found[1], 16)), field['name'])}:"
     patched = _PATCHED.search(complaint)
     return patched["name"] if patched else ""
 

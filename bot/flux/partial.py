@@ -1,6 +1,7 @@
 """What a build that fails would still hold: the same build without what stops it.
 
-A file that a kustomization names and that is not there stops the whole build.
+A file that a kustomization names and that is not there stops the whole build,
+and so does a field that kustomize does not know.
 What is wrong with the rest comes to light only once that is mended; so the
 build is looked at without it too, and both are said in one review.
 """
@@ -18,6 +19,7 @@ from bot.flux.closure import (
     is_remote,
     kustomization_body,
 )
+from bot.flux.spelling import unknown
 from bot.flux.tree import Tree
 from bot.manifest.documents import read
 from bot.model.field import Body, Value, at, items
@@ -26,14 +28,18 @@ from bot.model.snapshot import joined
 
 @dataclass(slots=True)
 class Present:
-    """Takes the entries whose file is not there or cannot be read out of kustomizations; ``absent`` are those."""
+    """Takes what stops a build out of kustomizations; ``absent`` is that.
+
+    Entries whose file is not there or cannot be read, and fields that kustomize does not know.
+    """
 
     absent: list[str] = field(default_factory=list)
 
     def __call__(self, tree: Tree, directory: str, body: Body) -> Body:
         """A kustomization without them; the same object if it has none."""
-        here = _Here(tree, directory, self.absent)
-        clean: Body = {name: here.kept(name, value) for name, value in body.items()}
+        here, refused = _Here(tree, directory, self.absent), unknown(body)
+        self.absent += refused
+        clean: Body = {name: here.kept(name, value) for name, value in body.items() if name not in refused}
         return clean if clean != body else body
 
 
@@ -95,5 +101,6 @@ class _Here:
             return blob is not None
         limits = self.tree.snapshot.limits.yaml
         if file != path:
-            return kustomization_body(blob.data, limits) is not None
+            body = kustomization_body(blob.data, limits)
+            return body is not None and not unknown(body)
         return not path.endswith((".yaml", ".yml")) or read(blob.data, limits).problem is None

@@ -12,6 +12,16 @@ _LISTS = ("patches", "patchesJson6902", "replacements", "configMapGenerator", "s
 _PLAIN_LISTS = ("resources", "bases", "components", "crds", "configurations", "generators", "transformers")
 _OTHERS = ("validators", "patchesStrategicMerge", "images", "buildMetadata", "openapi", "namespace")
 _NAMES = {name.lower(): name for name in (*_LISTS, *_PLAIN_LISTS, *_OTHERS, "namePrefix", "nameSuffix")}
+_UNREAD = ("apiVersion", "kind", "metadata", "labels", "commonLabels", "commonAnnotations", "imageTags", "vars")
+_UNREAD_TOO = (
+    "replicas",
+    "generatorOptions",
+    "sortOptions",
+    "helmGlobals",
+    "helmCharts",
+    "helmChartInflationGenerator",
+)
+_KNOWN = frozenset((*_NAMES, *(name.lower() for name in (*_UNREAD, *_UNREAD_TOO))))
 _INNER = {name: name for name in ("path", "patch", "target", "files", "envs", "env", "name")}
 
 
@@ -28,6 +38,11 @@ def spelled(body: Body) -> Body:
     if isinstance(openapi, dict) and (folded := _folded(openapi, _INNER)) is not openapi:
         named = {**named, "openapi": folded}
     return named
+
+
+def unknown(body: Body) -> tuple[str, ...]:
+    """The fields of a kustomization file that kustomize 5.8 refuses, and the whole file with them."""
+    return tuple(name for name in body if name.lower() not in _KNOWN)
 
 
 def _folded(body: Body, names: dict[str, str]) -> Body:

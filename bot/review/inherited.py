@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.model.cluster import Cluster
 from bot.model.finding import Finding, Outcome
 from bot.model.ref import Ref
-from bot.review.family import family
+from bot.review.family import family, goes_with_its_object
 from bot.review.renamed import continued, renamed
 
 _WORSE = (Outcome.STYLE, Outcome.SILENT, Outcome.LATE, Outcome.TERMINAL, Outcome.DEADLOCK, Outcome.DESTRUCTIVE)
@@ -34,7 +34,7 @@ class Inherited:
         How bad it is does not depend on how sure it is: what fluxbot could not read before, it must not hold against
         the change that made it readable.
         """
-        known = self.found.get((root, _key(finding)), ())
+        known = [one for key in _keys(finding) for one in self.found.get((root, key), ())]
         if (root, finding.about) in self.edged and finding.rule != family(finding.rule):
             known = [one for one in known if one.rule == finding.rule]
         return not any(_badness(one) >= _badness(finding) for one in known)
@@ -50,7 +50,8 @@ def inherited(
         findings = found.get(old, ())
         names = renamed(before[old], after[root]) if findings else {}
         for finding in findings:
-            told.setdefault((root, _key(_now(finding, names))), []).append(finding)
+            for key in _keys(_now(finding, names)):
+                told.setdefault((root, key), []).append(finding)
         edged |= {(root, ref) for ref in _edged(before[old], after[root], names)}
     return Inherited(told, frozenset(edged))
 
@@ -64,9 +65,12 @@ def _edged(before: Cluster, after: Cluster, names: Mapping[Ref, Ref]) -> Iterato
             yield ref
 
 
-def _key(finding: Finding) -> str:
-    """The fingerprint, the same for all rules of a family."""
-    return replace(finding, rule=family(finding.rule)).fingerprint
+def _keys(finding: Finding) -> Iterator[str]:
+    """The fingerprint, the same for all rules of a family; and that of the object alone, where it is the object's."""
+    said = replace(finding, rule=family(finding.rule))
+    yield said.fingerprint
+    if finding.object and goes_with_its_object(finding):
+        yield replace(said, about=finding.object).fingerprint
 
 
 def _now(finding: Finding, names: Mapping[Ref, Ref]) -> Finding:

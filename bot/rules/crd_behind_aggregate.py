@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, Severity
 from bot.model.quote import code
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import Wording, bringing, late_finding, opened
+from bot.simulate.late import Wording, bringing, late_finding, opened, waiting_for
 from bot.simulate.order import Gap
 
 ID = "crd-behind-aggregate"
@@ -49,10 +49,10 @@ ID = "crd-behind-aggregate"
 
 def check(case: Case) -> Iterator[Finding]:
     for opening in opened(case, Gap.BEHIND_AGGREGATE):
-        parent = code(opening.path) if opening.path else "a parent"
+        path = opening.path or opening.owner
         wording = Wording(
-            f"and depends on {parent}, but that only creates {code(opening.owner)}, {bringing(opening)}, "
-            "and does not wait for it",
+            f"and {waiting_for(case, opening, path)}, but that only creates {code(opening.owner)}, "
+            f"{bringing(opening)}, and does not wait for it",
             f"Let {code(opening.dependent.name)} depend on {code(opening.owner.name)} itself.",
         )
         yield late_finding(case, ID, opening, wording)

@@ -48,7 +48,7 @@ from bot.model.finding import Finding, Severity
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case, Rule
-from bot.simulate.late import Wording, late_finding, opened
+from bot.simulate.late import Wording, late_finding, opened, waiting_for
 from bot.simulate.order import Gap
 
 ID = "crd-not-awaited"
@@ -57,8 +57,8 @@ ID = "crd-not-awaited"
 def check(case: Case) -> Iterator[Finding]:
     for opening in opened(case, Gap.NOT_AWAITED):
         wording = Wording(
-            f"and depends on {code(opening.owner)}, but that is ready before its {code(opening.provider.by)} "
-            "has brought the CRD",
+            f"and {waiting_for(case, opening, opening.owner)}, but that is ready before its "
+            f"{code(opening.provider.by)} has brought the CRD",
             f"Let {code(opening.owner.name)} wait for {code(opening.provider.by)}: {_means(case, opening.owner)}.",
         )
         yield late_finding(case, ID, opening, wording)

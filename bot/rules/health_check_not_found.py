@@ -42,6 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.model.cluster import Confidence, Node
+from bot.model.field import mappings, text
 from bot.model.finding import Finding, Outcome, Severity, When
 from bot.model.quote import code
 from bot.model.ref import HELM, KUSTOMIZE, GroupKind, Ref
@@ -82,16 +83,21 @@ def _finding(case: Case, node: Node, checked: Ref, near: Ref | None) -> Finding:
         needs=checked,
         at=case.place_of_entry(node.kustomization.resource, "healthChecks", checked.name, node.parents),
         message=(
-            f"{code(node.ref)} has a health check on {code(checked)}{_group(checked, near)}, which nothing makes, "
-            "so it fails at each timeout and never becomes ready."
+            f"{code(node.ref)} has a health check on {code(checked)}{_group(node, checked, near)}, which nothing "
+            "makes, so it fails at each timeout and never becomes ready."
         ),
         predicted=f"health check failed: timeout waiting for: [{checked} status: 'NotFound']",
         advice=_advice(checked, near) + more,
     )
 
 
-def _group(checked: Ref, near: Ref | None) -> str:
-    return f" of the group {code(checked.group)}" if near and near.group != checked.group else ""
+def _group(node: Node, checked: Ref, near: Ref | None) -> str:
+    if near is None or near.group == checked.group:
+        return ""
+    same = (one for one in mappings(node.kustomization.spec, "healthChecks") if text(one, "name") == checked.name)
+    if any(text(one, "kind") == checked.kind and not text(one, "apiVersion") for one in same):
+        return " without an `apiVersion`; Flux takes it for one of `apps/v1`"
+    return f" of the group {code(checked.group)}"
 
 
 def _advice(checked: Ref, near: Ref | None) -> str:

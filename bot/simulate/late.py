@@ -11,7 +11,7 @@ from bot.model.finding import Finding, Outcome, Related, Severity, When
 from bot.model.quote import code
 from bot.model.ref import Ref
 from bot.simulate.case import Case
-from bot.simulate.order import Gap, Opening
+from bot.simulate.order import Gap, Opening, between
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,12 @@ def bringing(opening: Opening) -> str:
     if opening.provider.means is Means.MANIFEST:
         return "which brings the CRD"
     return f"whose {code(opening.provider.by)} brings the CRD"
+
+
+def waiting_for(case: Case, opening: Opening, awaited: Ref) -> str:
+    """The clause that says how the dependent waits for a Kustomization: by itself, or by way of another one."""
+    by = between(case.cluster, opening.dependent, awaited)
+    return f"waits for {code(awaited)} by way of {code(by)}" if by else f"depends on {code(awaited)}"
 
 
 def scene(when: tuple[When, ...]) -> str:

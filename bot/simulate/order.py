@@ -77,7 +77,7 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
         chosen = best(awaited)
         return Opening(Gap.NOT_AWAITED, ref, need, chosen, chosen.owner)
     for one in sorted(usable, key=_preference):
-        behind = [aggregate for aggregate in waited if order.creates(aggregate, one.owner)]
+        behind = [aggregate for aggregate in waited if order.is_behind(ref, aggregate, one.owner)]
         if behind:
             return Opening(Gap.BEHIND_AGGREGATE, ref, need, one, min(behind))
     return Opening(Gap.NO_PATH, ref, need, best(usable))
@@ -86,6 +86,25 @@ def _between(order: _Order, ref: Ref, need: Need, usable: list[Provision]) -> Op
 def waiting(cluster: Cluster) -> Callable[[Ref, Ref], bool]:
     """Whether one Kustomization does not start before another is ready, as a function that remembers its way."""
     return _Order(cluster).waits
+
+
+def depended(cluster: Cluster, ref: Ref) -> list[Ref]:
+    """What a Kustomization itself names under ``dependsOn``."""
+    node = cluster.nodes.get(ref)
+    return [entry.ref for entry in node.kustomization.depends_on] if node else []
+
+
+def between(cluster: Cluster, ref: Ref, awaited: Ref) -> Ref | None:
+    """By way of whom ``ref`` waits for another Kustomization, a dependency or a parent; None where it does itself."""
+    seen, pending = {ref}, [ref]
+    while pending:
+        at = pending.pop(0)
+        if awaited in (named := depended(cluster, at)):
+            return None if at == ref else at
+        parents = cluster.nodes[at].parents if at in cluster.nodes else ()
+        pending += (more := [one for one in dict.fromkeys((*named, *parents)) if one not in seen])
+        seen.update(more)
+    return None
 
 
 def is_made_from_an_object(cluster: Cluster, provision: Provision) -> bool:
@@ -126,6 +145,15 @@ class _Order:
         """Whether ``other`` exists only because ``ref`` was applied, directly or not."""
         return ref in self._above(other)
 
+    def is_behind(self, ref: Ref, aggregate: Ref, other: Ref) -> bool:
+        """Whether waiting for ``aggregate``, which creates ``other``, could be meant to order the two.
+
+        Not where it creates both, and only a Kustomization between them and it waits for it.
+        """
+        return self.creates(aggregate, other) and (
+            aggregate in depended(self._cluster, ref) or not self.creates(aggregate, ref)
+        )
+
     def waits(self, ref: Ref, other: Ref) -> bool:
         """Whether ``ref`` does not start before ``other`` is ready: waiting for it as well would be a cycle."""
         return other in self.waited(ref)
@@ -152,7 +180,7 @@ class _Order:
             if node is None or at in seen:
                 continue
             seen.add(at)
-            dependencies = [entry.ref for entry in node.kustomization.depends_on]
+            dependencies = depended(self._cluster, at)
             found.update(dependencies)
             pending += [*dependencies, *node.parents]
         return frozenset(found)

@@ -199,7 +199,9 @@ def test_an_alias_bomb_never_reaches_kustomize() -> None:
 def test_what_is_left_of_a_build_that_fails_is_a_build_of_its_own() -> None:
     files = {
         "apps/kustomization.yaml": """
-            resources: [a.yaml, gone.yaml, gone, torn.yaml, broken, whole]
+            resourcez: []
+            CommonLabels: {app: web}
+            resources: [a.yaml, gone.yaml, gone, torn.yaml, broken, misspelled, whole]
             patches: [{path: gone-patch.yaml}, {patch: '{kind: Deployment, apiVersion: apps/v1, metadata: {name: no}}'}]
             configMapGenerator: [{name: made, files: [kept=a.yaml, lost=gone.txt], env: gone.env}]
             generatorOptions: {disableNameSuffixHash: true}
@@ -207,6 +209,7 @@ def test_what_is_left_of_a_build_that_fails_is_a_build_of_its_own() -> None:
         "apps/a.yaml": CONFIG,
         "apps/torn.yaml": "a: [\n",
         "apps/broken/kustomization.yaml": "a: [\n",
+        "apps/misspelled/kustomization.yaml": "resources: [../a.yaml]\nnamespaces: apps\n",
         "apps/whole/kustomization.yaml": "resources: [b.yaml]\n",
         "apps/whole/b.yaml": DEPLOYMENT,
     }
@@ -215,7 +218,7 @@ def test_what_is_left_of_a_build_that_fails_is_a_build_of_its_own() -> None:
 
     assert isinstance(left, Plan)
     assert names(left) == ["ConfigMap//made", "ConfigMap//settings", "Deployment//web"]
-    assert left.absent == ("gone.yaml", "gone", "torn.yaml", "broken", "gone-patch.yaml")
+    assert left.absent == ("resourcez", "gone.yaml", "gone", "torn.yaml", "broken", "misspelled", "gone-patch.yaml")
 
 
 def test_a_file_that_is_too_large_to_read_leaves_the_build_unresolved() -> None:

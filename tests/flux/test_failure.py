@@ -31,7 +31,7 @@ def test_the_innermost_kustomization_is_the_one_that_failed() -> None:
 def test_a_kustomization_that_cannot_be_read_is_the_one_that_failed() -> None:
     message = DEEPER.replace("recursed accumulation of", "couldn't make target for") + 'unknown field "resourcez"'
 
-    assert read_failure(message) == Failure('unknown field "resourcez"', "apps/base", "")
+    assert read_failure(message) == Failure('unknown field "resourcez"', "apps/base", "resourcez:")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,8 @@ def test_a_kustomization_that_cannot_be_read_is_the_one_that_failed() -> None:
             'no resource matches strategic merge patch "Deployment.v1.apps/podinfo-web.default": no matches',
             "podinfo-web",
         ),
+        ('invalid Kustomization: json: unknown field "kind\\u200b"', "kind\u200b:"),
+        ('invalid Kustomization: json: unknown field "a\\"b\\U000e0001"', 'a\\"b\\U000e0001:'),
         ("something that nobody has seen before", ""),
     ],
 )

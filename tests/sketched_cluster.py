@@ -80,8 +80,9 @@ def names(refs: object) -> list[str]:
 def _node(sketch: Sketch) -> Node:
     entries: list[Value] = [{"name": name} for name in sketch.after]
     spec: Body = {"path": sketch.name, "dependsOn": entries, **sketch.spec}
+    release_spec: Body = {"interval": "1h", **sketch.release_spec}
     releases = [
-        read_release(_object(f"{HELM}/v2", "HelmRelease", name, sketch.release_spec), lambda _: None)
+        read_release(_object(f"{HELM}/v2", "HelmRelease", name, release_spec), lambda _: None)
         for name in sketch.releases
     ]
     resources = (

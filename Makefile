@@ -22,7 +22,7 @@ part-locks: setup ; @$(BIN)/python -m tests.part_locks
 bench: setup .venv/shipping ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits && $(BIN)/python -m tests.corpus_fixes && $(BIN)/python -m tests.corpus_rules && $(BIN)/python -m tests.corpus_edits
 replay: setup ; @$(BIN)/python -m tests.replay
-soak: setup $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @HYPOTHESIS_PROFILE=soak $(BIN)/pytest --timeout=0
+soak: setup $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @PART='$(PART)' $(BIN)/python -m tests.soak
 serve: setup ; @$(BIN)/fluxbot serve --with-worker
 review: setup ; @$(BIN)/fluxbot review $(DIR) --base $(BASE)
 

@@ -192,7 +192,7 @@ async def _performer(given: ServerSettings, queue: Queue, meter: Meter) -> Async
         github = connect(Transport(session, address(given.github_url), pace, gate), credentials, keep)
         world = _world(given, queue, github, analysis)
         try:
-            yield Performer(performed, lambda task, error: give_up(task, error, world), rounds)
+            yield Performer(performed, lambda task, error, tries: give_up(task, error, tries, world), rounds)
         finally:
             await analysis.close()
 

@@ -8,12 +8,13 @@ compared. Read the diff before you commit it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
 
 from tests.open_postgres import reachable_postgres
+from tests.soak import Told
 
 # The same examples on every run and no deadline: a shared machine may be slow, a test may not be flaky.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -31,3 +32,18 @@ def _postgres() -> Iterator[None]:
     """PostgreSQL can be started, also as root below a closed home."""
     with reachable_postgres():
         yield
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Told:
+    """Says what was measured, at the end of ``make soak``."""
+    return lambda text: record_property("figure", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if PROFILE != "soak":
+        return
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in getattr(report, "user_properties", []):
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {said}")

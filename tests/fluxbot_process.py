@@ -31,6 +31,11 @@ _GAUGE: Final = re.compile(r"^fluxbot_jobs_(?:waiting|running) ([0-9.]+|NaN)$", 
 _LINK: Final = re.compile(r"^No App yet\. Create it: (\S+)$", re.MULTILINE)
 
 
+SERVE: Final[tuple[str, ...]] = ("serve",)
+WORK: Final[tuple[str, ...]] = ("work",)
+BOTH: Final[tuple[str, ...]] = ("serve", "--with-worker")
+
+
 class NotRunning(Exception):
     """fluxbot did not come up, or ended by itself; the last line of its log says why."""
 
@@ -39,9 +44,17 @@ class Fluxbot:
     """One process after the other, with the same port, data and settings. Use ``fluxbot()`` to make one."""
 
     def __init__(
-        self, github: Simulator, folder: Path, *, has_app: bool = True, more: Mapping[str, str] | None = None
+        self,
+        github: Simulator,
+        folder: Path,
+        *,
+        has_app: bool = True,
+        more: Mapping[str, str] | None = None,
+        command: tuple[str, ...] = BOTH,
     ) -> None:
         """``more``: settings besides the usual ones, or instead of them."""
+        self._command = command
+        self.program: tuple[str, ...] = (_FLUXBOT,)
         port = self.port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
@@ -49,6 +62,8 @@ class Fluxbot:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         others = {name: value for name, value in os.environ.items() if not name.startswith("FLUXBOT_")}
+        self.more: dict[str, str] = {}
+        """Settings that were told later; they count when it starts the next time."""
         self._environment = {
             **others,
             **(_app(github, folder) if has_app else {}),
@@ -63,6 +78,16 @@ class Fluxbot:
         }
 
     @property
+    def name(self) -> str:
+        """What it does."""
+        return {SERVE: "the server", WORK: "the worker"}.get(self._command, "a replica")
+
+    @property
+    def serves(self) -> bool:
+        """Whether it takes deliveries."""
+        return self._command[0] == SERVE[0]
+
+    @property
     def lives(self) -> bool:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
@@ -75,7 +100,7 @@ class Fluxbot:
     async def ready(self) -> None:
         """Wait until it can store and work."""
         async with asyncio.timeout(_STARTS_WITHIN):
-            await self.until(self.is_ready)
+            await self.until(self.is_ready if self.serves else self._has_begun)
 
     async def start_without_app(self) -> str:
         """Start it, wait for the link to the page that creates its App, and return that."""
@@ -95,9 +120,9 @@ class Fluxbot:
         with self.log.open("ab") as log:
             # A session of its own: an interrupt at the terminal is for us, and we end it in order.
             self._process = subprocess.Popen(
-                (_FLUXBOT, "serve", "--with-worker"),
+                (*self.program, *self._command),
                 cwd=self._folder,
-                env=self._environment,
+                env={**self._environment, **self.more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -140,6 +165,10 @@ class Fluxbot:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    async def _has_begun(self) -> bool:
+        """Whether one that does not serve runs: nobody can ask it more."""
+        return self.lives
 
     async def is_ready(self) -> bool:
         """Whether it can store and work."""

@@ -53,9 +53,10 @@ async def judged(repository: Repository, world: World, wanted: Wanted) -> Public
     return answer
 
 
-def unjudged(why: str) -> Publication:
-    """What a run says that ended without a judgement."""
-    summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself."
+def unjudged(why: str, tries: int = 1) -> Publication:
+    """What a run says that ended without a judgement; of several ``tries``, why the last one did."""
+    again = f"\n\nfluxbot tried {tries} times. `Recheck` below has it reviewed again." if tries > 1 else ""
+    summary = f"{prose(f'{why}.')}\n\nNothing is known about the change itself.{again}"
     return Publication(Ending.FAILURE, "fluxbot could not judge this change", summary)
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.app.answer_command import answer
 from bot.app.apply_fix import apply_fix
 from bot.app.catch_up import catch_up
+from bot.app.judge import unjudged
 from bot.app.review_again import base_moved, review_pull_again
 from bot.app.review_group import cancel_group, give_up_review, review_group
 from bot.app.review_pull import forget, welcome
@@ -54,12 +55,15 @@ async def perform(task: Task, world: World) -> None:
             assert_never(task)
 
 
-async def give_up(task: Task, error: Exception, world: World) -> None:
-    """Tell those who wait that a task failed for good. An error that is not ours is a bug, and stays in our log."""
+async def give_up(task: Task, error: Exception, tries: int, world: World) -> None:
+    """Tell those who wait that a task failed for good, after so many tries.
+
+    An error that is not ours is a bug, and stays in our log.
+    """
     why = str(error) if isinstance(error, FluxbotError) else f"fluxbot broke ({type(error).__name__})"
     match task:
         case ReviewPull() | ReviewGroup():
-            await give_up_review(task, world, why)
+            await give_up_review(task, world, unjudged(why, tries))
         case CancelGroup() | BaseMoved() | Answer() | ApplyFix() | Welcome() | Forget():
             return
         case TakeMissed() | LookAround() | LookThrough() | EndLeft():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.app.judge import Wanted, judged, unjudged
+from bot.app.judge import Wanted, judged
 from bot.app.overtaken import Watch, unless
 from bot.app.world import World
 from bot.github.keys import group_subject, pull_subject
 from bot.github.publish import MOVED
-from bot.model.publication import Run, beside
+from bot.model.publication import Publication, Run, beside
 from bot.model.task import CancelGroup, ReviewGroup, ReviewPull
 
 
@@ -40,7 +40,7 @@ async def cancel_group(task: CancelGroup, world: World) -> None:
     await world.checks.abandon(task.repository, None, task.head, MOVED)
 
 
-async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str) -> None:
+async def give_up_review(task: ReviewPull | ReviewGroup, world: World, said: Publication) -> None:
     """Conclude the run of a task that is not tried again as failed: our failure never looks like a pass."""
     match task:
         case ReviewPull():
@@ -49,5 +49,5 @@ async def give_up_review(task: ReviewPull | ReviewGroup, world: World, why: str)
             subject = group_subject(task.head, task.base)
     run = await world.checks.begin(task.repository, subject, recheck=False)
     if not run.is_completed:
-        await world.checks.complete(task.repository, run, unjudged(why))
+        await world.checks.complete(task.repository, run, said)
     await world.journal.end(task.repository, task.number if isinstance(task, ReviewPull) else None, subject)

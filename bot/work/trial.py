@@ -38,8 +38,8 @@ class Performer:
     """What the jobs are. Both may be called again for a task that is done: the worker may die before it says so."""
 
     perform: Callable[[Task], Awaitable[None]]
-    give_up: Callable[[Task, Exception], Awaitable[None]]
-    """Tell those who wait for the task that it failed for good, and why."""
+    give_up: Callable[[Task, Exception, int], Awaitable[None]]
+    """Tell those who wait for the task that it failed for good, why, and at which try."""
     rounds: tuple[Round, ...] = ()
     """What is done without being asked for."""
 
@@ -128,7 +128,7 @@ class Trials:
         _log.error("job.given_up", **problem_fields(problem, problem.__traceback__))
         self._count(given.task, "given-up")
         try:
-            await self._performer.give_up(given.task, problem)
+            await self._performer.give_up(given.task, problem, given.attempt + 1)
         except Exception as second:  # noqa: BLE001 - boundary: as above
             await self._unsaid(given, leaf(second))
 

@@ -32,7 +32,7 @@ async def done_or_given_up(task: Task, bench: Bench) -> None:
         await perform(task, bench.world)
     except Permanent as problem:
         with suppress(Permanent):
-            await give_up(task, problem, bench.world)
+            await give_up(task, problem, 1, bench.world)
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.app.perform import give_up, perform
 from bot.model.task import Forget, ReviewGroup, ReviewPull, Welcome
 from bot.ports import Unreachable
+from bot.work.patience import Crashed
 from tests.app.conftest import Bench
 from tests.github.flux_repository import BROKEN
 
@@ -56,17 +57,30 @@ async def test_a_review_that_is_given_up_fails_with_the_reason(bench: Bench) -> 
     pull = await bench.pull(BROKEN)
     task = ReviewPull(bench.repository, pull.number)
 
-    await give_up(task, Unreachable("GitHub answered with status 502"), bench.world)
+    await give_up(task, Unreachable("GitHub answered with status 502"), 31, bench.world)
 
     (run,) = bench.github.state(pull).check_runs
-    assert run.conclusion == "failure"
-    assert "GitHub answered with status 502" in str(run.summary)
+    assert (run.conclusion, run.title) == ("failure", "fluxbot could not judge this change")
+    assert run.summary == (
+        "GitHub answered with status 502.\n\nNothing is known about the change itself.\n\n"
+        "fluxbot tried 31 times. `Recheck` below has it reviewed again."
+    )
+    assert [action.label for action in run.actions] == ["Recheck"]
+
+
+async def test_a_review_that_cannot_be_done_at_all_speaks_of_no_tries(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+
+    await give_up(ReviewPull(bench.repository, pull.number), Crashed("fluxbot died 5 times"), 1, bench.world)
+
+    (run,) = bench.github.state(pull).check_runs
+    assert run.summary == "fluxbot died 5 times.\n\nNothing is known about the change itself."
 
 
 async def test_a_bug_is_told_by_its_kind_only(bench: Bench) -> None:
     pull = await bench.pull(BROKEN)
 
-    await give_up(ReviewPull(bench.repository, pull.number), KeyError("a secret"), bench.world)
+    await give_up(ReviewPull(bench.repository, pull.number), KeyError("a secret"), 3, bench.world)
 
     (run,) = bench.github.state(pull).check_runs
     assert "fluxbot broke (KeyError)" in str(run.summary)

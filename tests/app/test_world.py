@@ -61,6 +61,19 @@ async def test_a_repository_that_was_renamed_is_reviewed_by_the_task_that_knows_
     assert (len(standing.reviews), len(standing.comments)) == (1, 1)
 
 
+async def test_a_repository_that_is_renamed_during_a_review_gets_all_of_it_and_nothing_twice(bench: Bench) -> None:
+    pull = await bench.pull(BROKEN)
+    bench.during.append(lambda: bench.github.acts.rename(bench.fleet, "flotilla"))
+
+    await bench.review(pull)
+    await bench.review(pull)
+
+    standing = bench.github.state(bench.fleet)
+    assert bench.repository.name == "fleet"
+    assert [(run.status, run.conclusion) for run in standing.check_runs] == [("completed", "failure")]
+    assert (len(standing.reviews), len(standing.comments), len(standing.threads)) == (1, 1, 1)
+
+
 async def test_a_repository_that_was_transferred_to_where_the_app_is_goes_on_without_saying_anything_twice(
     bench: Bench,
 ) -> None:

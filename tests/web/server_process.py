@@ -37,7 +37,7 @@ async def performer(_queue: Queue, _meter: Meter) -> AsyncIterator[Performer]:
         await asyncio.sleep(float(os.environ.get("SECONDS", "0")))
         _note("done", task)
 
-    async def give_up(task: Task, _problem: Exception) -> None:
+    async def give_up(task: Task, _problem: Exception, _tries: int) -> None:
         _note("given-up", task)
 
     yield Performer(perform, give_up)

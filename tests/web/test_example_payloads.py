@@ -51,7 +51,7 @@ async def worked_off(queue: Queue) -> tuple[list[Task], list[Task]]:
     async def perform(task: Task) -> None:
         done.append(task)
 
-    async def give_up(task: Task, _problem: Exception) -> None:
+    async def give_up(task: Task, _problem: Exception, _tries: int) -> None:
         given_up.append(task)
 
     stop = asyncio.Event()

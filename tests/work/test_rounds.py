@@ -26,7 +26,7 @@ async def in_order(queue: Queue) -> list[Task]:
     async def perform(task: Task) -> None:
         done.append(task)
 
-    async def give_up(_task: Task, _problem: Exception) -> None:
+    async def give_up(_task: Task, _problem: Exception, _tries: int) -> None:
         raise AssertionError
 
     worker = Worker(queue, Performer(perform, give_up), Meter(), patience=QUICK, width=1)
@@ -69,7 +69,7 @@ async def test_a_worker_looks_when_it_starts_and_one_look_does_for_two_workers(q
     async def perform(task: Task) -> None:
         done.append(task)
 
-    async def give_up(_task: Task, _problem: Exception) -> None:
+    async def give_up(_task: Task, _problem: Exception, _tries: int) -> None:
         raise AssertionError
 
     rounds = (Round("0 0 1 1 *", LookAround()), Round("0 0 1 1 *", TakeMissed()))

@@ -34,7 +34,7 @@ async def working(queue: Queue, perform: Perform, patience: Patience = QUICK) ->
     """A worker; the value is what it gave up, and the kind of problem."""
     given_up: list[tuple[Task, str]] = []
 
-    async def give_up(task: Task, problem: Exception) -> None:
+    async def give_up(task: Task, problem: Exception, _tries: int) -> None:
         given_up.append((task, type(problem).__name__))
 
     async with running(Worker(queue, Performer(perform, give_up), Meter(), patience=patience)):
@@ -168,6 +168,23 @@ async def test_a_review_that_its_process_dies_of_is_given_up_after_three_tries(q
 
     assert tries == 3
     assert given_up == [(ReviewPull(SHOP, 1), "Interrupted")]
+
+
+async def test_who_waits_is_told_at_which_try_it_was_given_up(queue: Queue) -> None:
+    told: list[tuple[str, int]] = []
+
+    async def perform(_task: Task) -> None:
+        raise Unreachable("no answer")
+
+    async def give_up(_task: Task, problem: Exception, tries: int) -> None:
+        told.append((str(problem), tries))
+
+    patience = replace(QUICK, transient_tries=4)
+    async with running(Worker(queue, Performer(perform, give_up), Meter(), patience=patience)):
+        await queue.defer(ReviewPull(SHOP, 1))
+        await until(lambda: told)
+
+    assert told == [("no answer", 5)]
 
 
 async def test_a_try_that_hangs_is_ended_and_made_again(queue: Queue) -> None:

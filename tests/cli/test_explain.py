@@ -11,7 +11,8 @@ def ks(name: str, more: str = "") -> str:
     return (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
         f"metadata: {{name: {name}, namespace: flux-system}}\n"
-        f"spec: {{path: ./{name}, interval: 1h, prune: true, sourceRef: {{kind: GitRepository, name: flux-system}}{more}}}\n"
+        f"spec: {{path: ./{name}, interval: 1h, prune: true,\n"
+        f"  sourceRef: {{kind: GitRepository, name: flux-system}}{more}}}\n"
     )
 
 

@@ -11,7 +11,7 @@ import functools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from bot.model.limits import Limits
 from bot.model.task import Forget, Task
 from bot.ports import Answerer, BadQuestion, OutsideAnswerer
 from bot.render.answerer import LocalAnswerer
-from bot.render.cache import AnswerCache, default_folder
+from bot.render.cache import AnswerCache, Lookups, default_folder
 from bot.render.shelf import MEBIBYTE, Shelf
 from bot.settings import Fetching, ServerSettings, SetupSettings
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.work.queue import Queue
     from bot.work.trial import Performer
 
+_LOOKUPS = Lookups()
+"""Of this process, which is the analysis where anybody asks."""
 _CHARTS = 128 * MEBIBYTE
 """Archives of charts that are kept for one repository."""
 
@@ -146,7 +148,8 @@ def tools(limits: Limits, given: Fetching) -> Tools:
     def fetching_for(folder: str, hosts: tuple[str, ...] | None) -> OutsideAnswerer:
         return fetching(own_answerer(folder), given, hosts, Shelf(Path(folder, "charts"), _CHARTS), limits)
 
-    return Tools(own_answerer, Reader(limits).snapshot, None if given.allowed_hosts == () else fetching_for)
+    outside = None if given.allowed_hosts == () else fetching_for
+    return Tools(own_answerer, Reader(limits).snapshot, outside, _LOOKUPS.taken)
 
 
 @functools.lru_cache(maxsize=1)
@@ -155,7 +158,7 @@ def own_answerer(folder: str) -> LocalAnswerer:
 
     Only those of the repository that was asked for last are also in memory.
     """
-    return LocalAnswerer(AnswerCache(Shelf(Path(folder, "answers"), most=256 * MEBIBYTE)))
+    return LocalAnswerer(AnswerCache(Shelf(Path(folder, "answers"), most=256 * MEBIBYTE), _LOOKUPS))
 
 
 @asynccontextmanager
@@ -182,7 +185,7 @@ async def _performer(given: ServerSettings, queue: Queue, meter: Meter) -> Async
             if await queue.forget(task.installation, task.repository):
                 raise Transient("jobs of what is to be forgotten still run; all is deleted again when they have ended")
 
-    analysis = Analysis(functools.partial(tools, given.limits, given.fetching), given.limits)
+    analysis = Analysis(functools.partial(tools, given.limits, given.fetching), given.limits, meter)
     rounds = tuple(Round(cron, task) for cron, task in ROUNDS.items())
     async with aiohttp.ClientSession() as session:
         credentials = Credentials(given.app_id, given.private_key)
@@ -190,7 +193,7 @@ async def _performer(given: ServerSettings, queue: Queue, meter: Meter) -> Async
         pace = Pace()
         gate = Gate(SharedTraffic(queue.pool, given.rates), pace, meter)
         github = connect(Transport(session, address(given.github_url), pace, gate), credentials, keep)
-        world = _world(given, queue, github, analysis)
+        world = replace(_world(given, queue, github, analysis), tally=meter)
         try:
             yield Performer(performed, lambda task, error, tries: give_up(task, error, tries, world), rounds)
         finally:

@@ -269,6 +269,22 @@ class Journal(Protocol):
         ...
 
 
+class Tally(Protocol):
+    """Is told what reviews cost and say."""
+
+    def phase(self, name: str, seconds: float) -> None:
+        """A phase of a review has ended: ``fetch``, ``analyse`` or ``publish``."""
+        ...
+
+    def told(self, rules: Sequence[tuple[str, str]]) -> None:
+        """A review told findings of these rules, each with its severity."""
+        ...
+
+    def looked_up(self, hits: int, misses: int) -> None:
+        """So many builds were known, and so many were run."""
+        ...
+
+
 class PageShelf(Protocol):
     """The pages of reviews. Raises Transient."""
 

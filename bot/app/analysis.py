@@ -22,7 +22,7 @@ from bot.app.local import took_too_long
 from bot.app.verdict import answered
 from bot.model.limits import LIMITS, Limits, passed
 from bot.model.publication import Acceptable, Mended, Publication
-from bot.ports import FluxbotError, Interrupted, TooLarge
+from bot.ports import FluxbotError, Interrupted, Tally, TooLarge
 from bot.report.crash import crash_report
 
 MOST_ANALYSES: Final = 500
@@ -56,8 +56,9 @@ class _Running:
 class Analysis:
     """Answers one question after the other. ``open_tools`` is called in the process, so it must be importable."""
 
-    def __init__(self, open_tools: Callable[[], Tools], limits: Limits = LIMITS) -> None:
+    def __init__(self, open_tools: Callable[[], Tools], limits: Limits = LIMITS, tally: Tally | None = None) -> None:
         self._open_tools = open_tools
+        self._tally = tally
         self._limits = limits
         self._running: _Running | None = None
         self._turn = asyncio.Lock()
@@ -97,7 +98,9 @@ class Analysis:
         seconds = self._limits.seconds
         if not running.pipe.poll(seconds):
             raise TooLarge(took_too_long(seconds))
-        answer = running.pipe.recv()
+        answer, lookups = running.pipe.recv()
+        if self._tally:
+            self._tally.looked_up(*lookups)
         match answer:
             case FluxbotError():
                 raise answer
@@ -153,7 +156,7 @@ def serve(pipe: Connection, open_tools: Callable[[], Tools], memory: int) -> Non
             asked = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(tools, asked, memory))
+        pipe.send((_answer(tools, asked, memory), tools.looked_up()))
 
 
 def _answer(tools: Tools, asked: Asked, memory: int) -> object:

@@ -121,6 +121,8 @@ class Tools:
     answerer: Callable[[str], Answerer]
     snapshot: Callable[[str, str], Snapshot]
     fetching: Callable[[str, tuple[str, ...] | None], OutsideAnswerer] | None = None
+    looked_up: Callable[[], tuple[int, int]] = lambda: (0, 0)
+    """How many builds were known, and how many were run, since it was asked last."""
 
     def outside(self, change: Change, config: Config) -> OutsideAnswerer | None:
         """What fetches for a change; None where nothing may be fetched."""

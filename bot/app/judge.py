@@ -31,7 +31,8 @@ class Wanted:
 async def judged(repository: Repository, world: World, wanted: Wanted) -> Publication:
     """What is to be said of a change; where it cannot be judged, why."""
     try:
-        folder = await world.snapshots.fetch(repository, (wanted.base, wanted.head))
+        with world.phase("fetch"):
+            folder = await world.snapshots.fetch(repository, (wanted.base, wanted.head))
         change = Change(
             folder,
             wanted.base,
@@ -45,11 +46,14 @@ async def judged(repository: Repository, world: World, wanted: Wanted) -> Public
             await readers(repository, world, wanted.site),
             number=wanted.number if world.pages else 0,
         )
-        answer = await analysed(repository, world, Judge(change))
+        with world.phase("analyse"):
+            answer = await analysed(repository, world, Judge(change))
     except Permanent as error:
         return unjudged(str(error))
     if not isinstance(answer, Publication):
         raise TypeError("the analysis answered another question")
+    if world.tally:
+        world.tally.told(answer.rules)
     return answer
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+from structlog.contextvars import bind_contextvars
+
 from bot.app.judge import Wanted, judged
 from bot.app.linked import survey
 from bot.app.overtaken import Watch, unless
@@ -32,6 +34,7 @@ async def review_pull(task: ReviewPull, world: World) -> Run | None:
     await _end_others(task, world, pull)
     if not pull.is_open:
         return None
+    bind_contextvars(sha=pull.head)  # for the lines of the log that follow
     subject = pull_subject(pull)
     await world.journal.begin(task.repository, task.number, subject)
     run = await world.checks.begin(task.repository, subject, recheck=task.recheck, event=task.event)
@@ -84,9 +87,10 @@ async def _reviewed(task: ReviewPull, world: World, pull: Pull, run: Run) -> Run
     if parting.at != parting.tip and not (task.moved or publication.is_irrelevant):
         # Before the run is completed, for nothing is done after that once we are killed.
         await world.defer(ReviewPull(task.repository, task.number, moved=parting.tip))
-    others = await remark(task.repository, world, pull, standing, publication)
-    publication = replace(publication, annotations=(*publication.annotations, *others))
-    await publish(task, world, standing, (run, publication))
+    with world.phase("publish"):
+        others = await remark(task.repository, world, pull, standing, publication)
+        publication = replace(publication, annotations=(*publication.annotations, *others))
+        await publish(task, world, standing, (run, publication))
     return replace(run, is_completed=True, digest=publication.digest)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from bot.app.asked import Asked, Said
 from bot.app.missing import Intake, Missing
 from bot.model.task import Repository, Task
-from bot.ports import Checks, Commits, Journal, PageShelf, Pulls, Remarks, Snapshots, Talk
+from bot.ports import Checks, Commits, Journal, PageShelf, Pulls, Remarks, Snapshots, Talk, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class World:
     runs. ``may_ask`` counts a question of a person, and says whether there were
     not too many of late. ``defaults`` is the configuration of a repository's
     organisation. ``pages`` is None where nobody knows at which address people
-    would reach them.
+    would reach them, ``tally`` where nobody counts.
     """
 
     pulls: Pulls
@@ -43,3 +45,12 @@ class World:
     defer_behind: Callable[[Task], Awaitable[None]]
     busy: Callable[[str], Awaitable[bool]]
     pages: PageShelf | None = None
+    tally: Tally | None = None
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Tell how long a phase of a review takes that ends well."""
+        began = time.monotonic()
+        yield
+        if self.tally:
+            self.tally.phase(name, time.monotonic() - began)

@@ -106,6 +106,7 @@ class Publication:
     ``reads`` are the other repositories that its sources lead to.
     ``is_fixable``: some of it has a fix that can be applied at once.
     ``is_irrelevant``: the change reaches no cluster, and there is nothing to say.
+    ``rules`` are those that speak, each with the severity, once for each finding.
     ``page`` is the data of its page, packed, or empty; ``details_url`` the link to it.
     """
 
@@ -120,6 +121,7 @@ class Publication:
     is_fixable: bool = False
     is_irrelevant: bool = False
     reads: Reads = Reads()
+    rules: tuple[tuple[str, str], ...] = ()
     page: bytes = b""
     details_url: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -25,19 +26,43 @@ def default_folder() -> Path | None:
     return Path(home, ".cache", "fluxbot") if Path(home).is_absolute() else None
 
 
+@dataclass(slots=True)
+class Lookups:
+    """How many answers were known, and how many were not, since somebody asked."""
+
+    hits: int = 0
+    misses: int = 0
+
+    def taken(self) -> tuple[int, int]:
+        """Both, counted from nothing again afterwards."""
+        counted = self.hits, self.misses
+        self.hits = self.misses = 0
+        return counted
+
+
 class AnswerCache:
     """Remembers answers; without a ``shelf``, only as long as it lives.
 
-    The answers are shared: nobody may change one.
+    The answers are shared: nobody may change one. ``lookups`` counts for
+    whoever shares it.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shelf: Shelf | None = None, lookups: Lookups | None = None) -> None:
         self._shelf = shelf
+        self._lookups = lookups or Lookups()
         self._memory: LRUCache[str, tuple[int, Answer]] = LRUCache(_IN_MEMORY, getsizeof=lambda held: held[0])
         self._lock = Lock()
 
     def get(self, key: str) -> Answer | None:
         """The answer, or None. A broken entry on disk is removed."""
+        found = self._found(key)
+        if found is None:
+            self._lookups.misses += 1
+        else:
+            self._lookups.hits += 1
+        return found
+
+    def _found(self, key: str) -> Answer | None:
         with self._lock:
             held = self._memory.get(key)
         if held:

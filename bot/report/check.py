@@ -67,6 +67,7 @@ def publication(review: Review, setting: Setting) -> Publication:
         remarks=tuple(_remark(group, setting) for group in groups),
         standing=frozenset(finding.fingerprint for finding in tally.shown),
         digest=_digest(review),
+        rules=tuple((finding.rule, finding.severity.value) for finding in tally.shown),
         is_irrelevant=is_irrelevant(review, tally),
         is_fixable=any(one.fix is not None and one.fix.safety is Safety.SAFE for one in tally.shown),
     )

@@ -138,7 +138,9 @@ class Webhooks:
                 return await self._store(sent.delivery, tasks)
 
     async def _store(self, delivery: Delivery, tasks: tuple[Task, ...]) -> Said:
-        told = _log.bind(delivery=delivery.id, webhook=delivery.event, action=delivery.action, tasks=len(tasks))
+        told = _log.bind(
+            delivery=delivery.id, webhook=delivery.event, action=delivery.action, locks=[task.lock for task in tasks]
+        )
         try:
             async with asyncio.timeout(_STORED_WITHIN):
                 new = await self._inbox.take(delivery, tasks)
@@ -174,17 +176,18 @@ class Health:
     async def metrics(self, _request: web.Request) -> web.Response:
         """The counters of this process, and the lengths of the queue where the database answers."""
         meter = self._desk.meter
-        waiting, running = await self._lengths()
+        waiting, running, oldest = await self._lengths()
         meter.waiting.set(waiting)
         meter.running.set(running)
+        meter.oldest.set(oldest)
         return web.Response(body=meter.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def _lengths(self) -> tuple[float, float]:
+    async def _lengths(self) -> tuple[float, float, float]:
         try:
             async with asyncio.timeout(_READY_WITHIN):
-                return await self._desk.queue.counted()
+                return (*await self._desk.queue.counted(), await self._desk.queue.oldest())
         except (psycopg.Error, TimeoutError):
-            return math.nan, math.nan
+            return math.nan, math.nan, math.nan
 
 
 @dataclass(frozen=True, slots=True)

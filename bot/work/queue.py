@@ -142,6 +142,21 @@ class Queue:
             row = await cursor.fetchone()
             return (int(row[0]), int(row[1])) if row else (0, 0)
 
+    async def oldest(self) -> float:
+        """Seconds for which the first of the jobs has waited that are due; 0 where none is."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT extract(epoch FROM now() - min(greatest(scheduled_at, deferred.at)))
+                FROM procrastinate_jobs JOIN LATERAL (
+                    SELECT min(at) AS at FROM procrastinate_events WHERE job_id = id AND type = 'deferred'
+                ) deferred ON true
+                WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+                """
+            )
+            row = await cursor.fetchone()
+            return max(0.0, float(row[0])) if row and row[0] is not None else 0.0
+
     async def forget(self, installation: int, repository: int | None = None) -> int:
         """Delete the jobs of an installation, or of one of its repositories, that do not run; how many do run."""
         async with self.pool.connection() as connection:

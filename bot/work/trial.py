@@ -11,7 +11,7 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 from structlog.contextvars import bound_contextvars
 
-from bot.model.task import ReviewPull, Task
+from bot.model.task import Repository, ReviewPull, Task
 from bot.ports import Transient, Unreachable
 from bot.store.pacing import starts_in
 from bot.work.codec import Undecodable, decoded, kind
@@ -42,6 +42,17 @@ class Performer:
     """Tell those who wait for the task that it failed for good, why, and at which try."""
     rounds: tuple[Round, ...] = ()
     """What is done without being asked for."""
+
+
+def _subject(task: Task) -> dict[str, object]:
+    """What a task is about, for each line of the log: as far as the task says, and the sha where the work finds it."""
+    about: dict[str, object] = {"lock": task.lock, "sha": getattr(task, "head", None)}
+    repository = getattr(task, "repository", None)
+    if isinstance(repository, Repository):
+        about["repository"] = str(repository)
+    if (number := getattr(task, "number", None)) is not None:
+        about["pull"] = number
+    return about
 
 
 class LastResort(BaseRetryStrategy):
@@ -78,7 +89,7 @@ class Trials:
             # Old and new workers run side by side for a while when a release is rolled out.
             await self._queue.put_back(context.job, _NEWER_WAIT)
             return
-        with bound_contextvars(job=context.job.id, kind=kind(given.task), lock=given.task.lock, attempt=number):
+        with bound_contextvars(job=context.job.id, kind=kind(given.task), attempt=number, **_subject(given.task)):
             await self._try(given, crashes=context.job.attempts)
 
     async def _try(self, given: Try, *, crashes: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -95,6 +96,41 @@ async def test_neither_log_nor_metrics_nor_github_hold_anything_of_a_manifest(
     assert leaks(metrics) == []
     assert leaks(str(said.check_runs)) == []
     assert leaks(str(said.comments)) == []
+
+
+async def test_what_a_review_costs_and_tells_is_counted_and_its_lines_say_which_one_it_is(
+    own: tuple[Stage, Installation],
+) -> None:
+    stage, _ = own
+    fleet = await stage.github.acts.add_repository("acme/counted", FILES, private=True)
+    before = await figures(stage)
+
+    pull = await stage.pull(fleet, BROKEN)
+    await stage.settled()
+
+    (run,) = stage.standing(pull).check_runs
+    after = await figures(stage)
+    grown = {name for name, value in after.items() if value > before.get(name, 0)}
+    assert {f'fluxbot_review_seconds_count{{phase="{phase}"}}' for phase in ("fetch", "analyse", "publish")} <= grown
+    assert 'fluxbot_findings_total{rule="crd-in-same-kustomization",severity="error"}' in grown
+    assert any(name.startswith("fluxbot_builds_total") for name in grown)
+    assert any(name.startswith("fluxbot_github_requests_total") for name in grown)
+    assert any(name.startswith("fluxbot_github_requests_remaining") for name in after)
+    lines = [json.loads(line) for line in stage.process.log.read_text().splitlines() if line.startswith("{")]
+    done = [line for line in lines if line["event"] == "job.done" and line["kind"] == "review-pull"]
+    done = [line for line in done if line["sha"] == run.head_sha]
+    assert {(line["repository"], line["pull"], line["lock"]) for line in done} == {
+        ("acme/counted", pull.number, f"pull:{fleet.id}:{pull.number}")
+    }
+    stored = [line for line in lines if line["event"] == "webhook.stored" and done[0]["lock"] in line["locks"]]
+    assert stored
+    assert all(line["delivery"] for line in stored)
+
+
+async def figures(stage: Stage) -> dict[str, float]:
+    text = await stage.process.metrics()
+    lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, _, value in lines}
 
 
 async def test_the_page_of_a_review_is_for_who_has_its_link_and_holds_no_secret_and_goes_with_its_repository(

@@ -225,6 +225,27 @@ async def test_metrics_count_deliveries_by_answer_and_the_jobs_that_wait(queue: 
     assert "fluxbot_jobs_waiting 1.0" in text
 
 
+async def test_metrics_tell_how_long_the_first_job_has_waited_that_should_be_done_by_now(queue: Queue) -> None:
+    older = "UPDATE procrastinate_events SET at = now() - interval '100 s'"
+    later = "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 h' WHERE status = 'todo'"
+    told = []
+    async with server(queue) as session:
+        told.append(await _oldest(session))
+        await posted(session, GOOD, head(GOOD))
+        for change in (older, later):
+            async with queue.pool.connection() as connection:
+                await connection.execute(change)
+            told.append(await _oldest(session))
+
+    assert told == [0, pytest.approx(100, abs=20), 0]
+
+
+async def _oldest(session: aiohttp.ClientSession) -> float:
+    _, text = await _got(session, "/metrics")
+    (line,) = [line for line in text.splitlines() if line.startswith("fluxbot_job_oldest_seconds ")]
+    return float(line.split()[1])
+
+
 async def test_other_places_are_404_and_other_methods_405(queue: Queue) -> None:
     async with server(queue) as session:
         assert (await _got(session, "/"))[0] == 404

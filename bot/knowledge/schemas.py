@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
@@ -36,12 +36,14 @@ _VARIABLE = "${"
 class Invalid(NamedTuple):
     """A field that the API server refuses, and why, without the value that stands there.
 
-    ``undeclared`` says that the field itself is not known, which another release may mend.
+    ``undeclared`` says that the field itself is not known, which another release may mend; ``lacks`` that one is
+    missing, which may be in the cluster already.
     """
 
     field: FieldPath
     why: str
     undeclared: bool = False
+    lacks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,15 @@ class Shape:
     """
 
     kind: str
-    fields: Mapping[str, Shape]
-    required: tuple[str, ...]
-    rest: Shape | None
-    is_open: bool
-    items: Shape | None
-    allowed: tuple[str, ...]
-    pattern: re.Pattern[str] | None
-    form: str
-    longest: int | None
+    fields: Mapping[str, Shape] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    rest: Shape | None = None
+    is_open: bool = True
+    items: Shape | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    form: str = ""
+    longest: int | None = None
 
 
 @cache
@@ -92,7 +94,7 @@ def invalid(shape: Shape, value: Value, at: FieldPath = ()) -> Iterator[Invalid]
     kind = shape.kind
     if value is None or not kind or (isinstance(value, str) and _VARIABLE in value):
         return
-    if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
+    if not _is_of(kind, value):
         yield Invalid(at, f"is not of the type {kind}")
     elif isinstance(value, dict):
         yield from _in_mapping(shape, value, at)
@@ -103,10 +105,19 @@ def invalid(shape: Shape, value: Value, at: FieldPath = ()) -> Iterator[Invalid]
         yield from _in_text(shape, value, at)
 
 
+def _is_of(kind: str, value: Value) -> bool:
+    """Whether a value has a type of OpenAPI; to JSON ``1.0`` is an integer, too."""
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, float) and kind == "integer":
+        return value.is_integer()
+    return isinstance(value, _TYPES[kind])
+
+
 def _in_mapping(shape: Shape, value: Body, at: FieldPath) -> Iterator[Invalid]:
     for name in shape.required:
         if value.get(name) is None:
-            yield Invalid(at, f"lacks the field {code(name)}")
+            yield Invalid(at, f"lacks the field {code(name)}", lacks=True)
     for name, inner in value.items():
         known = shape.fields.get(name, shape.rest)
         if known:

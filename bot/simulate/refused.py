@@ -13,15 +13,15 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.knowledge.kinds import namespaced
-from bot.knowledge.schemas import FLUX, Invalid, flux_schema, invalid
+from bot.knowledge.schemas import Invalid
 from bot.manifest.documents import is_encrypted
 from bot.model.cluster import Cluster, Node
-from bot.model.field import mapping
+from bot.model.field import FieldPath, mapping
 from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.simulate.ownership import applied
+from bot.simulate.unfit import is_of_kubernetes, unfit
 from bot.simulate.unread import is_as_applied
-from bot.simulate.unset import minor_of
 
 _SECRET = GroupKind("", "Secret")
 
@@ -51,13 +51,15 @@ class Refused:
         if self.grounds is Grounds.NO_NAMESPACE:
             return f"{ref} namespace not specified: the server could not find the requested resource"
         if self.invalid and self.invalid.undeclared:
-            return f".{self.path}: field not declared in schema"
+            return f".{_after_lists(self.invalid.field)}: field not declared in schema"
+        if self.invalid and not self.invalid.lacks and is_of_kubernetes(self.resource):
+            return f"{ref} dry-run failed: failed to create typed patch object"
         return f"{ref} dry-run failed (Invalid)"
 
     @property
     def path(self) -> str:
         """The field that is invalid, as the API server writes it."""
-        return ".".join(("spec", *(str(step) for step in self.invalid.field))) if self.invalid else ""
+        return ".".join(str(step) for step in self.invalid.field) if self.invalid else ""
 
 
 RefusedBy: TypeAlias = Mapping[Ref, tuple[Refused, ...]]
@@ -81,13 +83,12 @@ def refused(cluster: Cluster, before: tuple[Cluster, RefusedBy] | None = None) -
 
 def _own(cluster: Cluster, node: Node) -> Iterator[Refused]:
     """What is refused whatever the other Kustomizations are."""
-    is_known = not (cluster.flux and minor_of(cluster.flux) > FLUX)
     for resource in applied(node):
         if resource.is_skipped:
             continue
         if not resource.ref.namespace and node.ref.kind == "Kustomization" and namespaced(resource.group_kind):
             yield Refused(resource, Grounds.NO_NAMESPACE)
-        wrong = _invalid(cluster, resource) if is_known else None
+        wrong = unfit(resource, cluster.flux)
         if wrong:
             yield Refused(resource, Grounds.INVALID, wrong)
 
@@ -98,13 +99,10 @@ def _encrypted(cluster: Cluster, node: Node) -> list[Refused]:
     return [Refused(one, Grounds.ENCRYPTED) for one in closed] if closed and not _may_decrypt(cluster, node) else []
 
 
-def _invalid(cluster: Cluster, resource: Resource) -> Invalid | None:
-    """The first field that no release of Flux takes which the cluster may have."""
-    schema = flux_schema(resource.ref.group, resource.ref.kind, resource.version)
-    if schema is None:
-        return None
-    found = invalid(schema, mapping(resource.body, "spec"))
-    return next((one for one in found if cluster.flux or not one.undeclared), None)
+def _after_lists(field: FieldPath) -> str:
+    """The end of a path; the API server names what stands in a list by a key, not by its place."""
+    last = max((index for index, step in enumerate(field) if isinstance(step, int)), default=-1)
+    return ".".join(str(step) for step in field[last + 1 :])
 
 
 def _may_decrypt(cluster: Cluster, node: Node) -> bool:

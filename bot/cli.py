@@ -21,6 +21,7 @@ from bot.engine import Examination, Question, examine
 from bot.fixes.patch import diff
 from bot.fixing import asked, chosen_fixes, is_new, offered
 from bot.git.disk import write
+from bot.keeping import add_keeping
 from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
 from bot.operating import add_operating
@@ -122,6 +123,7 @@ def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser
     add_catalogue(commands)
     add_config(commands)
     add_operating(commands)
+    add_keeping(commands)
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: Sequence[str], *, rev: bool = True) -> None:

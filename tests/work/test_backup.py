@@ -103,6 +103,19 @@ def test_a_database_of_another_major_version_is_moved_on_and_kept(
     assert (aside / "PG_VERSION").exists()
     assert kept(open_folder) == 1_000
     assert list(open_folder.glob("*.dump*")) == []
+    assert not (open_folder / "next").exists()
+
+
+def test_an_upgrade_that_was_killed_at_its_last_step_starts_nothing_empty(open_folder: Path) -> None:
+    filled(open_folder).stop()
+    (open_folder / "next").mkdir(mode=0o755)
+    (open_folder / "postgres").rename(open_folder / "next" / "postgres")
+
+    with pytest.raises(BadQuestion, match="an upgrade of the database was interrupted at its last step: rename "):
+        EmbeddedPostgres(open_folder)
+    (open_folder / "next" / "postgres").rename(open_folder / "postgres")
+
+    assert kept(open_folder) == 1_000
 
 
 def test_an_upgrade_that_fails_leaves_all_as_it_was(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

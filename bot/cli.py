@@ -120,10 +120,8 @@ def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser
     rules.add_argument("--format", choices=[str(one) for one in RulesFormat], default="text")
     rules.set_defaults(run=_rules)
 
-    add_catalogue(commands)
-    add_config(commands)
-    add_operating(commands)
-    add_keeping(commands)
+    for add in (add_catalogue, add_config, add_operating, add_keeping):
+        add(commands)
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: Sequence[str], *, rev: bool = True) -> None:

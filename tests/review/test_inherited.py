@@ -145,7 +145,11 @@ def test_what_becomes_worse_is_new() -> None:
         "metadata: {name: servicemonitors.monitoring.coreos.com}\n"
         "spec: {group: monitoring.coreos.com, names: {kind: ServiceMonitor}, versions: [{name: v1, served: true}]}\n"
     )
-    app = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop, namespace: default}\nspec: {}\n"
+    app = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop, namespace: default}\n"
+        "spec:\n  selector: {matchLabels: {app: shop}}\n"
+        "  template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: shop, image: shop}]}}\n"
+    )
     base = {
         SYNC: "",
         f"{ROOT}/shop.yaml": ks("shop"),

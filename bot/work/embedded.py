@@ -5,7 +5,9 @@ makes a user for PostgreSQL and opens every folder above the data and above
 its own programs to the world; so as root it is only asked to where all of
 them are open already. It believes any process with the number that stands in
 ``postmaster.pid``, and its list of users is never tidied after a crash; so
-both are left to what PostgreSQL itself says.
+the first is left to what PostgreSQL itself says, and who uses the server is
+known by a lock that the kernel takes away with its process. (Sessions would
+not tell: one of a process that has ended may be there for a moment.)
 """
 
 from __future__ import annotations
@@ -59,9 +61,11 @@ class EmbeddedPostgres:
         _refuse_closed(Path(self._package.__file__ or "").resolve(), "the installed PostgreSQL")
         _refuse_older(self._data, programs())
         _refuse_half(self._data, folder)
+        self._users = (self._data.parent / "postgres.users").open("w")
         with self._alone():
+            fcntl.flock(self._users, fcntl.LOCK_SH)
             self._server = self._started_at_last()
-            self._anchor = self._connected()
+            self._answers()
 
     @property
     def url(self) -> str:
@@ -78,31 +82,23 @@ class EmbeddedPostgres:
             if listens(self._data):
                 return False
             self._server = self._started()
-            self._anchor.close()
-            self._anchor = self._connected()
+            self._answers()
             return True
 
     def stop(self) -> None:
-        """Leave the server, and end it if no other process uses it."""
-        with self._alone():
-            others = self._others()
-            self._anchor.close()
-            if not others and listens(self._data):
+        """Leave the server, and end it if no other process uses it; once."""
+        with self._alone(), self._users:
+            if self._is_last() and listens(self._data):
                 self._package.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._data, user=self._server.system_user)
 
-    def _others(self) -> int:
-        """Sessions of other processes; 0 where the server is gone."""
+    def _is_last(self) -> bool:
+        """Whether nobody else uses the server."""
         try:
-            if self._anchor.closed or self._anchor.broken:
-                self._anchor = self._connected()
-            row = self._anchor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE backend_type = 'client backend' AND application_name IS DISTINCT FROM %s",
-                (application_name(),),
-            ).fetchone()
-        except (psycopg.OperationalError, Unreachable):
-            return 0
-        return int(row[0]) if row else 0
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(self._users, fcntl.LOCK_UN)  # for what was forked off this process, too
+            return False
+        return True
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -133,9 +129,9 @@ class EmbeddedPostgres:
         except (OSError, subprocess.SubprocessError) as problem:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not start: {problem}") from problem
 
-    def _connected(self) -> psycopg.Connection:
+    def _answers(self) -> None:
         try:
-            return psycopg.connect(self.url, autocommit=True, application_name=application_name(), connect_timeout=5)
+            psycopg.connect(self.url, application_name=application_name(), connect_timeout=5).close()
         except psycopg.OperationalError as problem:
             raise Unreachable(f"the embedded PostgreSQL in {self._data} does not answer") from problem
 

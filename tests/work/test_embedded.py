@@ -18,6 +18,16 @@ from bot.work.embedded import EmbeddedPostgres
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may start it as another user")
 
+USES = """
+import sys
+from pathlib import Path
+from bot.work.embedded import EmbeddedPostgres
+embedded = EmbeddedPostgres(Path(sys.argv[1]))
+print("used", flush=True)
+sys.stdin.readline()
+embedded.stop()
+"""
+
 
 def test_data_survives_the_stop_and_nothing_runs_after_it(open_folder: Path) -> None:
     first = EmbeddedPostgres(open_folder)
@@ -55,15 +65,46 @@ def test_a_number_in_the_pid_file_that_another_process_has_now_is_not_believed(o
     subprocess.run([sys.executable, "-c", program, open_folder], check=True, timeout=60)
 
 
-def test_the_server_stays_while_another_process_uses_it(open_folder: Path) -> None:
+def test_the_server_stays_while_another_process_uses_it_and_ends_with_the_last(open_folder: Path) -> None:
     embedded = EmbeddedPostgres(open_folder)
-    other = psycopg.connect(embedded.url, application_name="fluxbot of another process", autocommit=True)
+    other = subprocess.Popen(
+        [sys.executable, "-c", USES, open_folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "used\n"
+    url = embedded.url
 
     embedded.stop()
 
-    assert other.execute("SELECT 1").fetchone() == (1,)
-    other.close()
-    EmbeddedPostgres(open_folder).stop()
+    _execute(url, "SELECT 1")
+    other.communicate("end\n", timeout=60)
+    assert other.returncode == 0
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_who_was_killed_uses_it_no_more(open_folder: Path) -> None:
+    embedded = EmbeddedPostgres(open_folder)
+    other = subprocess.Popen([sys.executable, "-c", USES, open_folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    other.stdout.readline()
+    other.kill()
+    other.communicate()
+
+    embedded.stop()
+
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_session_that_is_about_to_end_keeps_nothing(open_folder: Path) -> None:
+    """What pg_dump had is there for a moment after it; so a backup left the server running."""
+    embedded = EmbeddedPostgres(open_folder)
+    session = psycopg.connect(embedded.url, autocommit=True)
+    session.execute("SELECT 1")
+
+    embedded.stop()
+
+    assert not (open_folder / "postgres" / "postmaster.pid").exists()
+    session.close()
 
 
 @as_root

@@ -10,6 +10,7 @@ a capital, an underscore or a place such as ``Authorization:``.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
 
@@ -101,8 +102,16 @@ _SMALL: Final = str.maketrans("ıİſ", "iis")
 """Letters that a pattern takes for others where case does not count, and ``lower`` does not."""
 
 
+_SHORT: Final = 400
+"""Characters of a text that is remembered: the same names are shown thousands of times, in every form of a report."""
+
+
 def redacted(text: str) -> str:
     """The text with every secret in it written as ``[redacted]``. To do it twice changes nothing."""
+    return _remembered(text) if len(text) <= _SHORT else _redacted(text)
+
+
+def _redacted(text: str) -> str:
     if not _SIGNS.search(text):
         return text
     small = text.lower() if text.isascii() else text.translate(_SMALL).lower()
@@ -111,3 +120,6 @@ def redacted(text: str) -> str:
     if "-----" in text:
         text = _PEM_END.sub(REDACTED, _PEM.sub(REDACTED, text))
     return _VALUE.sub(rf"\1{REDACTED}", _SECRET.sub(REDACTED, text))
+
+
+_remembered: Final = lru_cache(maxsize=8_192)(_redacted)

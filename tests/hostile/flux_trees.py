@@ -33,7 +33,7 @@ class Files:
 
     def written(self) -> dict[str, bytes]:
         """The contents by path."""
-        made = {path: _yaml(documents) for path, documents in self.documents.items() if path not in self.texts}
+        made = {path: _written(path, documents) for path, documents in self.documents.items() if path not in self.texts}
         return {path: data for path, data in (made | self.texts).items() if path not in self.links}
 
     def text(self, path: str) -> bytes:
@@ -53,6 +53,15 @@ def _parsed(text: str) -> Documents | None:
 
 PARSED: Final = {path: parsed for path, text in _HONEST.items() if (parsed := _parsed(text)) is not None}
 PLAIN: Final = {path: text.encode() for path, text in _HONEST.items() if path not in PARSED}
+
+
+_AS_IT_WAS: Final = {path: (repr(documents), _yaml(documents)) for path, documents in PARSED.items()}
+
+
+def _written(path: str, documents: Documents) -> bytes:
+    """The text of a file; to write the same again in each of thousands of cases is dear."""
+    before, text = _AS_IT_WAS.get(path, ("", b""))
+    return text if repr(documents) == before else _yaml(documents)
 
 
 def honest() -> Files:

@@ -92,6 +92,13 @@ class Fluxbot:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The number of the process. Raise NotRunning where there is none."""
+        if self._process is None:
+            raise NotRunning("fluxbot was not started")
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it and wait until it can store and work."""
         self.begin()

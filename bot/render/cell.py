@@ -32,8 +32,9 @@ _NOWHERE = "http://127.0.0.1:9"
 _RUNTIME_FAILURES = (2, -signal.SIGABRT, -signal.SIGSEGV)
 _OUT_OF_MEMORY = (b"memory", b"stack exceeds", b"OS thread")
 _PANIC = b"panic: "
-# The kernel compares with its own sampled count, which may run ahead of the sum that it reports in the end.
-_NEARLY = 0.8
+# The kernel compares with its own sampled count, which may run far ahead of the sum that it reports in the
+# end on a machine that is busy.
+_NEARLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)

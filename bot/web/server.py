@@ -102,7 +102,7 @@ class Webhooks:
         """202 when the delivery is stored, and what it asks for is in the queue; else why not."""
         began = time.monotonic()
         said = await self._taken(request)
-        self._desk.meter.deliveries.labels(str(said.status), said.outcome).inc()
+        self._desk.meter.deliveries.labels(said.event, str(said.status), said.outcome).inc()
         self._desk.meter.storing.observe(time.monotonic() - began)
         return web.Response(status=said.status, text=said.reason + "\n")
 
@@ -146,9 +146,10 @@ class Webhooks:
                 new = await self._inbox.take(delivery, tasks)
         except (psycopg.Error, ProcrastinateException, TimeoutError) as problem:
             told.error("webhook.not_stored", problem=type(problem).__name__)
-            return Said(503, "not-stored", "could not store the delivery")
+            return Said(503, "not-stored", "could not store the delivery", delivery.event)
         told.info("webhook.stored" if new else "webhook.repeated")
-        return Said(202, "stored", "stored") if new else Said(202, "repeated", "came before")
+        outcome, reason = ("stored", "stored") if new else ("repeated", "came before")
+        return Said(202, outcome, reason, delivery.event)
 
 
 class Health:
@@ -197,6 +198,8 @@ class Said:
     status: int
     outcome: str
     reason: str
+    event: str = ""
+    """GitHub's name of the event; empty where it is not known that GitHub sent it."""
 
 
 def _judged(desk: Desk, headers: Mapping[str, str], body: bytes) -> tuple[Sent, tuple[Task, ...]] | Refusal:

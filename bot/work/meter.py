@@ -17,8 +17,8 @@ class Meter:
         ProcessCollector(registry=self._registry)
         self.deliveries = Counter(
             "fluxbot_deliveries",
-            "Webhooks by the status that they were answered with, and whether they came before",
-            ("status", "outcome"),
+            "Webhooks by event, the status that they were answered with, and whether they came before",
+            ("event", "status", "outcome"),
             registry=self._registry,
         )
         self.storing = Histogram(

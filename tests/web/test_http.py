@@ -219,9 +219,9 @@ async def test_metrics_count_deliveries_by_answer_and_the_jobs_that_wait(queue: 
         await posted(session, GOOD, {})
         _, text = await _got(session, "/metrics")
 
-    assert 'fluxbot_deliveries_total{outcome="stored",status="202"} 1.0' in text
-    assert 'fluxbot_deliveries_total{outcome="repeated",status="202"} 1.0' in text
-    assert 'fluxbot_deliveries_total{outcome="refused",status="401"} 1.0' in text
+    assert 'fluxbot_deliveries_total{event="pull_request",outcome="stored",status="202"} 1.0' in text
+    assert 'fluxbot_deliveries_total{event="pull_request",outcome="repeated",status="202"} 1.0' in text
+    assert 'fluxbot_deliveries_total{event="",outcome="refused",status="401"} 1.0' in text
     assert "fluxbot_jobs_waiting 1.0" in text
 
 

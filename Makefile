@@ -19,7 +19,7 @@ demo: setup ; @KEEP='$(KEEP)' $(BIN)/python -m tests.demo
 docs: setup ; @$(BIN)/python -m tests.docs
 site: docs $(MERMAID) .venv/shipping ; @$(BIN)/python -m tests.site
 part-locks: setup ; @$(BIN)/python -m tests.part_locks
-bench: setup .venv/shipping ; @$(BIN)/python -m tests.bench
+bench: setup $(PAYLOADS) .venv/shipping ; @$(BIN)/python -m tests.bench
 corpus: setup ; @$(BIN)/python -m tests.corpus && $(BIN)/python -m tests.corpus_splits && $(BIN)/python -m tests.corpus_fixes && $(BIN)/python -m tests.corpus_rules && $(BIN)/python -m tests.corpus_edits
 replay: setup ; @$(BIN)/python -m tests.replay
 soak: setup $(PAYLOADS) $(MERMAID) .venv/shipping .venv/browser ; @PART='$(PART)' $(BIN)/python -m tests.soak

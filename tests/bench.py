@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ from bot.model.ask import Answers, Ask, Build
 from bot.ports import Answerer
 from tests.bench_app import answered
 from tests.bench_cell import cost
+from tests.bench_intake import intake
 from tests.bench_monorepo import growth
 from tests.bench_page import paging
 from tests.corpus import corpus
@@ -73,7 +75,7 @@ def main() -> None:
         for line in answered(repository, "bench", branches):
             print(line, flush=True)
         growth(folder, runs)
-        for line in paging(folder, runs):
+        for line in chain(paging(folder, runs), intake()):
             print(line, flush=True)
 
 

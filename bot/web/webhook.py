@@ -18,7 +18,7 @@ LARGEST: Final = 25 * 1024 * 1024
 SIGNATURE: Final = "X-Hub-Signature-256"
 _PREFIX: Final = b"sha256="
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
-_EVENT: Final = re.compile(r"[a-z_]{1,60}")
+_EVENT: Final = re.compile(r"[a-z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,11 @@ async def test_a_malformed_head_is_400(queue: Queue, name: str, value: str | Non
         assert await posted(session, GOOD, head(GOOD, **{name: value})) == 400
 
 
+async def test_an_event_whose_name_has_a_digit_is_one_of_github(queue: Queue) -> None:
+    async with server(queue) as session:
+        assert await posted(session, b"{}", head(b"{}", X_GitHub_Event="projects_v2_item")) == 202
+
+
 async def test_a_payload_that_is_not_one_of_its_event_is_400_and_may_be_delivered_again(queue: Queue) -> None:
     body = b'{"action": "opened"}'
     async with server(queue) as session:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from bot.flux.versions import is_exact
 from bot.load.gated import gated
+from bot.load.postrendered import has_post_renderers, post_rendered, post_rendering
 from bot.model.allowance import size_limit
 from bot.model.ask import Ask, Conversation, Fetch, Fetched, Refused, Render, Rendered
 from bot.model.cluster import Confidence, Gated, Incomplete
-from bot.model.field import items, mapping
+from bot.model.field import items
 from bot.model.flux import ChartRef, Release
 from bot.model.limits import passed
 from bot.model.quote import code
@@ -27,8 +28,8 @@ class RenderedChart:
     lies in the repository, or is fetched by an exact version or a digest. A
     range, or a tag that is no version, means what is newest on the day that
     Flux looks; and values that the repository does not show, other files of
-    values inside the chart, or post-renderers may change what comes. All that
-    is likely. ``whole`` is false where values are missing: the catalogue is
+    values inside the chart, or post-renderers that cannot be run may change
+    what comes. All that is likely. ``whole`` is false where values are missing: the catalogue is
     asked too, for what they may bring.
     """
 
@@ -76,15 +77,27 @@ def charts(
     more = tuple(ask for ask in renders.values() if ask.key not in answers)
     answers |= (yield more) if more else {}
     rendered: dict[Ref, RenderedChart] = {}
-    for ref, render in renders.items():
+    plain = {ref: answers[render.key] for ref, render in renders.items()}
+    posts = {
+        ref: build
+        for ref, answer in plain.items()
+        if isinstance(answer, Rendered) and (build := post_rendering(named[ref][0], answer))
+    }
+    answers |= (yield tuple(posts.values())) if posts else {}
+    for ref, answer in plain.items():
         release, chart = named[ref]
-        answer = answers[render.key]
+        changed = answers[posts[ref].key] if ref in posts else None
         if isinstance(answer, Rendered):
-            rendered[ref] = _judged(answer, release, wanted.get(ref))
-        elif isinstance(answer, Refused):
-            failed.append(_failed(ref, chart, "rendered", answer))
+            is_whole = isinstance(changed, Rendered) or not has_post_renderers(release)
+            last = post_rendered(answer, changed) if isinstance(changed, Rendered) else answer
+            rendered[ref] = _judged(last, release, wanted.get(ref), is_whole=is_whole)
+        for done, refused in (("rendered", answer), ("post-rendered", changed)):
+            if isinstance(refused, Refused):
+                failed.append(_failed(ref, chart, done, refused))
     sure = {ref: chart.answer for ref, chart in rendered.items() if chart.confidence is Confidence.PROVEN}
-    return Charts(rendered, tuple(failed), (yield from gated(renders, sure)))
+    # What a template leaves out is compared with what it renders to, before anybody changed that.
+    whole = {ref: answer for ref, answer in sure.items() if not has_post_renderers(named[ref][0])}
+    return Charts(rendered, tuple(failed), (yield from gated(renders, whole)))
 
 
 def _in_repository(
@@ -125,14 +138,14 @@ def _render(release: Release, files: Mapping[str, Blob]) -> Render:
     return Render(files, release.values, release.ref.name, release.target_namespace)
 
 
-def _judged(answer: Rendered, release: Release, fetch: Fetch | None) -> RenderedChart:
-    if fetch is None:
-        return RenderedChart(answer)
+def _judged(answer: Rendered, release: Release, fetch: Fetch | None, *, is_whole: bool) -> RenderedChart:
+    """``is_whole``: all that changes what the chart renders to was done."""
     whole = not release.values_unknown
-    spec = mapping(release.resource.body, "spec")
-    is_changed = bool(items(spec, "chart", "spec", "valuesFiles") or items(spec, "postRenderers"))
-    sure = whole and not is_changed and (bool(fetch.digest) or is_exact(fetch.version or fetch.tag))
-    return RenderedChart(answer, Confidence.PROVEN if sure else Confidence.LIKELY, is_fetched=True, whole=whole)
+    has_more = bool(items(release.resource.body, "spec", "chart", "spec", "valuesFiles"))
+    is_pinned = fetch is None or bool(fetch.digest) or is_exact(fetch.version or fetch.tag)
+    sure = Confidence.PROVEN if whole and is_whole and not has_more and is_pinned else Confidence.LIKELY
+    # What lies in the repository is no chart of the catalogue, whatever its name.
+    return RenderedChart(answer, sure, is_fetched=fetch is not None, whole=whole or fetch is None)
 
 
 def _failed(ref: Ref, chart: ChartRef, done: str, refused: Refused) -> Incomplete:

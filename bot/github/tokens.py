@@ -7,9 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import RSAAlgorithm
 
 from bot.github.payload import number, word
 from bot.github.transport import Transport
@@ -63,6 +66,18 @@ class App:
     slug: str
 
 
+@lru_cache(maxsize=4)
+def _loaded(pem: str) -> RSAPrivateKey:
+    """A key, which is checked when it is read: that costs more than ten signatures.
+
+    Raise ValueError or jwt.InvalidKeyError for what is no private key.
+    """
+    key = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(pem)
+    if not isinstance(key, RSAPrivateKey):
+        raise jwt.InvalidKeyError("it is a public key")
+    return key
+
+
 def _wanted(repository: Repository, *, writing: bool) -> Mapping[str, str]:
     """The permissions of a token; of a repository that is known by name only, nothing but its files is read."""
     if not repository.id:
@@ -103,7 +118,7 @@ class Tokens:
         """A token of the App itself, good for nine minutes."""
         now = int(self._transport.clock())
         claims = {"iat": now - _BACK, "exp": now + _LIFE, "iss": str(self._credentials.app_id)}
-        return jwt.encode(claims, self._credentials.private_key, algorithm="RS256")
+        return jwt.encode(claims, _loaded(self._credentials.private_key), algorithm="RS256")
 
     async def of(self, repository: Repository, *, writing: bool = False) -> Token:
         """A token for one repository that lasts for at least five minutes. Raise NotPermitted, NotFound, Transient.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
 
@@ -34,8 +35,14 @@ def packed(snapshot: Snapshot, ignore: str = "") -> dict[str, str]:
     own = [*_written(snapshot), *ignore.splitlines()]
     # Only what one of the defaults may mean, or everything where the repository has patterns of its own.
     suspects = snapshot.files if own else [path for path in snapshot.files if _SUSPECT.search(path)]
-    left_out = set(GitIgnoreSpec.from_lines([*_DEFAULTS, *own]).match_files(suspects))
+    left_out = set(_read((*_DEFAULTS, *own)).match_files(suspects))
     return {path: path for path in snapshot.files if path not in left_out}
+
+
+@lru_cache(maxsize=8)
+def _read(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    """Most repositories have the same, and to read them takes longer than to match a small one."""
+    return GitIgnoreSpec.from_lines(patterns)
 
 
 def _written(snapshot: Snapshot) -> list[str]:

@@ -27,6 +27,12 @@ CASES = cases()
 STAGED = [
     ("chart-drops-crd", "values-switch-the-crd-off", "ok-helm-was-told-to-keep-it"),
     ("crd-or-namespace-pruned", "a-volume-claim-goes", "ok-the-live-claim-is-protected"),
+    ("force-left-on", "a-forced-kustomization-comes-to-hold-a-claim", "ok-force-was-taken-out-before-the-claim-comes"),
+    (
+        "immutable-field-changed",
+        "force-makes-flux-delete-the-claim",
+        "ok-the-new-claim-was-there-before-the-forced-one-goes",
+    ),
     (
         "immutable-field-changed",
         "a-deployment-gets-another-selector",
@@ -38,6 +44,7 @@ STAGED = [
         "ok-the-database-was-protected-before-it-moved",
     ),
     ("operator-removed-first", "an-operator-and-its-database-go-together", "ok-the-database-goes-first"),
+    ("owned-twice", "two-apps-bring-one-namespace", "ok-the-other-drops-it-once-it-is-protected"),
     ("release-uninstalled", "a-release-gets-another-name", "ok-the-name-that-helm-knew-is-written-down"),
     ("release-uninstalled", "a-helmrelease-is-renamed", "ok-the-old-release-was-suspended-before"),
     ("rename-deletes", "a-kustomization-gets-a-new-name", "ok-the-old-one-leaves-all-behind"),
@@ -103,7 +110,7 @@ def test_a_change_that_changes_nothing_brings_nothing(case: RuleCase, answering:
     assert review.findings == ()
 
 
-@every_case
+@every_speaking_case
 def test_the_order_of_files_and_documents_does_not_matter(case: RuleCase, answering: Answerer) -> None:
     head = case.head
     turned = rewritten(head, {path: _turned(text) for path, text in texts(head).items() if path.endswith(".yaml")})

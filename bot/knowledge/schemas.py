@@ -105,6 +105,33 @@ def invalid(shape: Shape, value: Value, at: FieldPath = ()) -> Iterator[Invalid]
         yield from _in_text(shape, value, at)
 
 
+def fits(shape: Shape, value: Value) -> bool:
+    """Whether ``invalid`` has nothing to say: the same, for the thousands of values of which that is so.
+
+    False also means: it may have.
+    """
+    kind = shape.kind
+    if value is None or not kind:
+        return True
+    if isinstance(value, dict):
+        return kind == "object" and _fits_mapping(shape, value)
+    if isinstance(value, str):
+        return _VARIABLE in value or (kind == "string" and next(_in_text(shape, value, ()), None) is None)
+    if isinstance(value, list):
+        inner = shape.items
+        return kind == "array" and (inner is None or all(fits(inner, item) for item in value))
+    return _is_of(kind, value)
+
+
+def _fits_mapping(shape: Shape, value: Body) -> bool:
+    fields, rest, is_open = shape.fields, shape.rest, shape.is_open
+    for name, inner in value.items():
+        known = fields.get(name, rest)
+        if not (is_open if known is None else fits(known, inner)):
+            return False
+    return all(value.get(name) is not None for name in shape.required)
+
+
 def _is_of(kind: str, value: Value) -> bool:
     """Whether a value has a type of OpenAPI; to JSON ``1.0`` is an integer, too."""
     if isinstance(value, bool):

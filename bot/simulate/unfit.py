@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.knowledge.kubernetes import kubernetes_schema
-from bot.knowledge.schemas import FLUX, Invalid, flux_schema, invalid
+from bot.knowledge.schemas import FLUX, Invalid, fits, flux_schema, invalid
 from bot.model.field import mapping
 from bot.model.ref import GroupKind
 from bot.model.resource import Resource
@@ -31,7 +31,8 @@ def _of_flux(resource: Resource, flux: str | None) -> Iterator[Invalid]:
     if flux and minor_of(flux) > FLUX:
         return
     schema = flux_schema(resource.ref.group, resource.ref.kind, resource.version)
-    for one in invalid(schema, mapping(resource.body, "spec"), ("spec",)) if schema else ():
+    spec = mapping(resource.body, "spec")
+    for one in invalid(schema, spec, ("spec",)) if schema and not fits(schema, spec) else ():
         if flux or not one.undeclared:
             yield one
 
@@ -44,7 +45,7 @@ def _of_kubernetes(resource: Resource) -> Iterator[Invalid]:
     the API server as it is. Where an object is there before Flux applies it, what it lacks may be there, too.
     """
     schema = kubernetes_schema(resource.ref.group, resource.ref.kind, resource.version)
-    if schema is None or "sops" in resource.body:
+    if schema is None or "sops" in resource.body or fits(schema, resource.body):
         return
     is_part = resource.marked(_MERGE[0]) == _MERGE[1] or resource.ref.namespace == _SYSTEM
     for one in invalid(schema, resource.body):

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -88,7 +87,6 @@ def cases() -> tuple[RuleCase, ...]:
     return tuple(RuleCase(place.parent.name, place.name) for place in found)
 
 
-@lru_cache(maxsize=1_000)
 def examined(case: RuleCase, answering: Answerer) -> Examination:
     """What fluxbot finds in a case, as ``fluxbot review`` (with a base) or ``fluxbot audit`` would."""
     return compared(case.head, case.base, answering)

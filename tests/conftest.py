@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write goldens instead of comparing with them")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those first that wait for real processes: meanwhile others have their core; at the end it would be idle."""
+    items.sort(key=lambda item: "tests/e2e/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _postgres() -> Iterator[None]:
     """PostgreSQL can be started, also as root below a closed home."""

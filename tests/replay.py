@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ from tests.line_to_github import line_to
 
 SHOWN: Final = ("b702e147", "3780b30b", "9695decf", "6718e714", "393f1e9f", "a8ae5dea")
 """The commits that brought the mistakes, by the beginning of their shas."""
+_BRANCH: Final = re.compile(rb"^\s+branch:\s*[\"']?([\w./-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Content]:
     paths = sorted({*before.files, *after.files})
     moved = [path for path in paths if before.files.get(path) != after.files.get(path)]
     return {path: after.data(path) if path in after.files else None for path in moved}
+
+
+def followed(files: Mapping[str, Content]) -> str:
+    """The branch that most sources in the repository follow: pull requests to another one reach no cluster."""
+    sources = [data for data in files.values() if isinstance(data, bytes) and b"kind: GitRepository" in data]
+    named = Counter(name for data in sources for name in _BRANCH.findall(data))
+    return named.most_common(1)[0][0].decode() if named else "main"
 
 
 async def replayed(incident: Incident, repository: Repository) -> str:
@@ -115,6 +125,8 @@ async def _bench(files: Mapping[str, Content]) -> AsyncIterator[Bench]:
     with tempfile.TemporaryDirectory(prefix="fluxbot-replay-") as name:
         async with Simulator() as github, aiohttp.ClientSession() as session:
             fleet = await github.acts.add_repository("acme/fleet", files)
+            fleet.default_branch = followed(files)
+            await fleet.git.run("branch", "--force", fleet.default_branch, "main")
             installation = await github.add_installation("acme")
             credentials = Credentials(github.app.id, github.app.private_key)
             pace = Pace(lambda: github.clock.now().timestamp(), no_time)

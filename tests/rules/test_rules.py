@@ -110,10 +110,12 @@ def test_a_change_that_changes_nothing_brings_nothing(case: RuleCase, answering:
     assert review.findings == ()
 
 
-@every_speaking_case
+@every_case
 def test_the_order_of_files_and_documents_does_not_matter(case: RuleCase, answering: Answerer) -> None:
     head = case.head
-    turned = rewritten(head, {path: _turned(text) for path, text in texts(head).items() if path.endswith(".yaml")})
+    # What has one document stays the same file, and so does what was built of it.
+    several = {path: text for path, text in texts(head).items() if path.endswith(".yaml") and "---\n" in text}
+    turned = rewritten(head, {path: _turned(text) for path, text in several.items()})
     shuffled = replace(turned, files=dict(reversed(list(turned.files.items()))))
 
     findings = compared(shuffled, case.base, answering).review.findings

@@ -15,7 +15,10 @@ from bot.ports import BadQuestion, TooLarge
 
 _LINK = b"120000"
 _FILES = (b"100644", b"100755", b"100664")
+_KINDS = {_LINK: "link", **dict.fromkeys(_FILES, "file")}
 _BATCH = 32 * MEBIBYTE
+_FEW = 2_000
+"""Names that differ, up to which what two commits differ in is read instead of a second tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,20 @@ class Tree:
     links: frozenset[str]
 
 
-def read_tree(repository: Path, commit: str, limits: Limits, known: dict[bytes, Entry | str]) -> Tree:
-    """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What another commit has otherwise: names that are gone, files that are new or hold something else, new links.
 
-    ``known`` are the lines of git's listing that were read before, and is added to: two commits of one repository
-    have nearly all of them in common.
+    A name that becomes another kind of thing is among both the ``gone`` and the new ones.
+    """
+
+    gone: frozenset[str]
+    files: Sequence[Entry]
+    links: frozenset[str]
+
+
+def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
+    """The tree of a commit that is known to exist. Raise BadQuestion where an object of it is missing.
 
     Raise TooLarge for more files than are read: a few trees that hold each other many times can name billions.
     """
@@ -51,9 +63,7 @@ def read_tree(repository: Path, commit: str, limits: Limits, known: dict[bytes, 
     files: list[Entry] = []
     links: list[str] = []
     for line in listing.split(b"\0")[:-1]:
-        entry = known.get(line)
-        if entry is None:
-            entry = known[line] = _entry(repository, line)
+        entry = _entry(repository, line)
         if isinstance(entry, Entry):
             files.append(entry)
         elif entry:
@@ -75,6 +85,48 @@ def _entry(repository: Path, line: bytes) -> Entry | str:
     if not size.isdigit():
         raise _missing(repository, sha.decode())
     return Entry(path, sha.decode(), int(size))
+
+
+def read_changes(repository: Path, before: str, after: str) -> Changes | None:
+    """What two commits that are known to exist differ in; None where that is so much that a tree is read as fast.
+
+    Raise BadQuestion where an object is missing.
+    """
+    try:
+        listing = git_output(
+            repository, "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", before, after, most=2 * _FEW
+        )
+    except TooLarge:
+        return None
+    parts = listing.split(b"\0")[:-1]
+    gone: set[str] = set()
+    links: set[str] = set()
+    files: list[tuple[str, str]] = []
+    for facts, name in zip(parts[::2], parts[1::2], strict=True):
+        old, mode, _, sha, _ = facts.removeprefix(b":").split()
+        path = os.fsdecode(name)
+        if not is_usable(path):
+            continue
+        if old in _KINDS and _KINDS.get(old) != _KINDS.get(mode):
+            gone.add(path)
+        if mode == _LINK:
+            links.add(path)
+        elif mode in _FILES:
+            files.append((path, sha.decode()))
+    sizes = _sizes(repository, {sha for _, sha in files})
+    return Changes(frozenset(gone), [Entry(path, sha, sizes[sha]) for path, sha in files], frozenset(links))
+
+
+def _sizes(repository: Path, shas: Iterable[str]) -> Mapping[str, int]:
+    """The size of each blob in bytes. Raise BadQuestion where one is missing."""
+    names = "".join(f"{sha}\n" for sha in sorted(shas)).encode()
+    found: dict[str, int] = {}
+    for line in git_output(repository, "cat-file", "--batch-check", stdin=names).decode().splitlines() if names else ():
+        sha, kind, *size = line.split()
+        if kind == "missing" or not size:
+            raise _missing(repository, sha)
+        found[sha] = int(size[0])
+    return found
 
 
 def read_blobs(repository: Path, wanted: Mapping[str, int]) -> Mapping[str, Blob]:

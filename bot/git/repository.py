@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.git.disk import check_files, check_size, directory, snapshot_of
-from bot.git.objects import Entry, read_blobs, read_tree
+from bot.git.objects import Changes, Entry, read_blobs, read_changes, read_tree
 from bot.git.process import git, git_output
 from bot.model.allowance import Allowance
 from bot.model.limits import LIMITS, Limits
@@ -51,8 +52,16 @@ def require_repository(path: Path) -> Repository:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A snapshot all of whose files are read, and what their allowance came to."""
+
+    snapshot: Snapshot
+    allowance: Allowance
+
+
 class Repository:
-    """Reads one repository; a blob that two snapshots share is read once."""
+    """Reads one repository; what a snapshot shares with the one before is read once."""
 
     def __init__(self, path: Path, algorithm: str, limits: Limits, *, has_working_tree: bool) -> None:
         self.path = path
@@ -60,7 +69,7 @@ class Repository:
         self._algorithm = algorithm
         self._limits = limits
         self._blobs: dict[str, Blob] = {}
-        self._lines: dict[bytes, Entry | str] = {}
+        self._whole: _Read | None = None
 
     def resolve(self, rev: str) -> str:
         """The sha of the commit that ``rev`` names. Raise BadQuestion where there is none."""
@@ -87,15 +96,45 @@ class Repository:
     def snapshot(self, rev: str) -> Snapshot:
         """The files of a revision, as committed: no filter and no line-end conversion is applied. Raise TooLarge."""
         commit = self.resolve(rev)
-        tree = read_tree(self.path, commit, self._limits, self._lines)
+        if self._whole and (near := self._near(self._whole, commit)):
+            return near
+        tree = read_tree(self.path, commit, self._limits)
         check_files(self.path, len(tree.files) + len(tree.links), self._limits)
         allowance = Allowance(self._limits)
         wanted = {entry.sha: entry.size for entry in tree.files if allowance.grants(entry.path, entry.size)}
         check_size(self.path, allowance.granted, self._limits)
+        self._read(wanted)
+        files = {entry.path: self._blob(entry, wanted) for entry in tree.files}
+        snapshot = Snapshot(commit, files, tree.links, self._limits)
+        if not allowance.refused:
+            self._whole = _Read(snapshot, allowance)
+        return snapshot
+
+    def _near(self, known: _Read, commit: str) -> Snapshot | None:
+        """The files of a commit, by what differs from a snapshot; None where to read its tree is as fast, or surer.
+
+        Which of the files beside the configuration are read depends on their order only where not all are: so all
+        of both must be.
+        """
+        before = known.snapshot
+        changes = read_changes(self.path, before.label, commit)
+        if changes is None:
+            return None
+        allowance = known.allowance.without((path, before.files[path].size) for path in _replaced(before, changes))
+        if not all(allowance.grants(entry.path, entry.size) for entry in changes.files):
+            return None
+        links = (before.links - changes.gone) | changes.links
+        check_size(self.path, allowance.granted, self._limits)
+        self._read({entry.sha: entry.size for entry in changes.files})
+        near = before.changed(
+            commit, {entry.path: self._blobs[entry.sha] for entry in changes.files}, changes.gone, links
+        )
+        check_files(self.path, len(near.files) + len(links), self._limits)
+        return near
+
+    def _read(self, wanted: Mapping[str, int]) -> None:
         missing = {sha: size for sha, size in sorted(wanted.items()) if sha not in self._blobs}
         self._blobs.update(read_blobs(self.path, missing))
-        files = {entry.path: self._blob(entry, wanted) for entry in tree.files}
-        return Snapshot(commit, files, tree.links, self._limits)
 
     def working_tree(self) -> Snapshot:
         """The files on disk, uncommitted ones too, without those that git ignores."""
@@ -108,3 +147,9 @@ class Repository:
 
     def _blob(self, entry: Entry, wanted: Mapping[str, int]) -> Blob:
         return self._blobs[entry.sha] if entry.sha in wanted else Blob(entry.sha, entry.size, None)
+
+
+def _replaced(before: Snapshot, changes: Changes) -> Iterator[str]:
+    """The files of a snapshot that are gone, or hold something else now."""
+    named = {*changes.gone, *(entry.path for entry in changes.files)}
+    return (path for path in named if path in before.files)

@@ -8,7 +8,7 @@ CRDs are left out.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.knowledge.schemas import Shape
 from bot.knowledge.shipped import shipped
@@ -24,6 +24,7 @@ def releases() -> tuple[str, str]:
     return text(known, "from"), text(known, "to")
 
 
+@lru_cache(maxsize=4_096)
 def kubernetes_schema(group: str, kind: str, version: str) -> Shape | None:
     """The shape of an object of a kind; None for what is not of Kubernetes itself, or not in that version."""
     name = text(shipped("kubernetes"), "kinds", f"{group}/{version}/{kind}")

@@ -63,6 +63,12 @@ class Shape:
     pattern: re.Pattern[str] | None = None
     form: str = ""
     longest: int | None = None
+    takes_any_text: bool = field(init=False)
+    """Whether no text can be wrong, so that none need be looked at."""
+
+    def __post_init__(self) -> None:
+        is_narrowed = bool(self.allowed or self.pattern) or self.longest is not None
+        object.__setattr__(self, "takes_any_text", not self.kind or (self.kind == "string" and not is_narrowed))
 
 
 @cache
@@ -124,12 +130,15 @@ def fits(shape: Shape, value: Value) -> bool:
 
 
 def _fits_mapping(shape: Shape, value: Body) -> bool:
-    fields, rest, is_open = shape.fields, shape.rest, shape.is_open
+    fields, rest = shape.fields, shape.rest
     for name, inner in value.items():
         known = fields.get(name, rest)
-        if not (is_open if known is None else fits(known, inner)):
+        if known is None:
+            if not shape.is_open:
+                return False
+        elif not (known.takes_any_text and isinstance(inner, str)) and not fits(known, inner):
             return False
-    return all(value.get(name) is not None for name in shape.required)
+    return not shape.required or all(value.get(name) is not None for name in shape.required)
 
 
 def _is_of(kind: str, value: Value) -> bool:

@@ -73,7 +73,8 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
                     error = error or f"variable substitution made {text(body, 'kind')} unreadable"
                 body = reading.documents[0].body if reading.documents else body
         origin = _origin(document, plan)
-        unset |= {Unset(name, identity(body)) for name in named}
+        if named:
+            unset |= {Unset(name, identity(body)) for name in named}
         if body is document.body and not _is_list(body):
             resources.append(_as_written(body, common, origin))
         else:
@@ -123,8 +124,9 @@ def _opted_out(body: Body) -> bool:
 
 def _origin(document: Document, plan: Plan) -> Origin:
     """The place that kustomize's annotation names; the root kustomization where a patch removed it."""
-    metadata = mapping(document.body, "metadata")
-    told = _told(text(metadata, "annotations", _ORIGIN))
+    annotation = text(document.body, "metadata", "annotations", _ORIGIN)
+    plain = _PLAIN_PATH.fullmatch(annotation)  # nearly all are a path that needs no quotes
+    told: Body = {"path": plain[1]} if plain else _told(annotation)
     generated = "path" not in told
     local = joined(plan.build.directory, text(told, "path") or text(told, "configuredIn"))
     place = plan.tree.place(local) if local and told else plan.root_file
@@ -132,10 +134,7 @@ def _origin(document: Document, plan: Plan) -> Origin:
 
 
 def _told(annotation: str) -> Body:
-    """The fields of an origin annotation, which is YAML; nearly all are a path that needs no quotes."""
-    plain = _PLAIN_PATH.fullmatch(annotation)
-    if plain:
-        return {"path": plain[1]}
+    """The fields of an origin annotation, which is YAML."""
     documents = read(annotation.encode()).documents
     return documents[0].body if documents else {}
 
@@ -143,15 +142,15 @@ def _told(annotation: str) -> Body:
 def _clean(body: Body, common: Body) -> Body:
     """The object without the origin annotation, with the common labels and annotations."""
     metadata = dict(mapping(body, "metadata"))
-    annotations: dict[str, Value] = {
-        **{key: value for key, value in mapping(metadata, "annotations").items() if key != _ORIGIN},
-        **mapping(common, "annotations"),
-    }
-    metadata.pop("annotations", None)
+    written = metadata.pop("annotations", None)
+    annotations: dict[str, Value] = dict(written) if isinstance(written, dict) else {}
+    annotations.pop(_ORIGIN, None)
+    if common:
+        annotations |= mapping(common, "annotations")
+        if labels := mapping(common, "labels"):
+            metadata["labels"] = {**mapping(metadata, "labels"), **labels}
     if annotations:
         metadata["annotations"] = annotations
-    if mapping(common, "labels"):
-        metadata["labels"] = {**mapping(metadata, "labels"), **mapping(common, "labels")}
     return {**body, "metadata": metadata}
 
 

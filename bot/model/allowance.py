@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 
 from bot.model.limits import Limits
 
@@ -21,25 +22,37 @@ _PLAIN = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
 class Allowance:
     """Decides file by file whether its content is read, so that a tree of pictures does not fill the memory.
 
-    ``granted`` counts the bytes of those that are.
+    ``granted`` counts the bytes of those that are, ``refused`` the files that are not.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._left = limits.other_files_bytes
         self.granted = 0
+        self.refused = 0
 
     def grants(self, path: str, size: int) -> bool:
         """Whether ``size`` bytes are read."""
         if is_configuration(path):
             if size > self._limits.file_bytes:
+                self.refused += 1
                 return False
         elif size > self._limits.other_file_bytes or size > self._left:
+            self.refused += 1
             return False
         else:
             self._left -= size
         self.granted += size
         return True
+
+    def without(self, files: Iterable[tuple[str, int]]) -> Allowance:
+        """The same with some files less, paths with sizes in bytes, each of which it granted."""
+        less = Allowance(self._limits)
+        less._left, less.granted, less.refused = self._left, self.granted, self.refused
+        for path, size in files:
+            less.granted -= size
+            less._left += 0 if is_configuration(path) else size
+        return less
 
 
 def size_limit(path: str, limits: Limits) -> tuple[str, int]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -88,6 +88,18 @@ class Snapshot:
                     break
                 parent = above
         return {path: tuple(sorted(names)) for path, names in found.items()}
+
+    def changed(self, label: str, files: Mapping[str, Blob], gone: Collection[str], links: frozenset[str]) -> Snapshot:
+        """Another revision: with ``files`` that are new or hold something else, without those that are ``gone``.
+
+        In git's order, which is that of the paths; the directories are listed anew only where there are other names.
+        """
+        if not gone and files.keys() <= self.files.keys():
+            other = replace(self, label=label, files={**self.files, **files}, links=links)
+            other.__dict__["directories"] = self.directories
+            return other
+        left = {path: blob for path, blob in self.files.items() if path not in gone} | dict(files)
+        return replace(self, label=label, files={path: left[path] for path in sorted(left)}, links=links)
 
     def data(self, path: str) -> bytes | None:
         """The content of a file, or None where it is absent or too large."""

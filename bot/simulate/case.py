@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,21 +24,40 @@ from bot.simulate.unread import elsewhere
 _WORKLOADS = frozenset({"HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the running cluster has when the change comes: the facts ``there``, the objects ``live``.
+
+    ``doubts`` are, by Kustomization, the needs of a deadlock that rests on a guess.
+    """
+
+    there: int
+    live: frozenset[Ref]
+    doubts: Mapping[Ref, int]
+
+
 @dataclass(frozen=True)
 class Case:
     """One cluster, with how it comes up from nothing and how the running one takes the change.
 
     ``openings`` are all missing orders. The plays take what a deadlock that
     rests on a guess lacks for granted: one unread source does not condemn
-    everything behind it. ``base`` is the cluster before the change, None where
+    everything behind it. ``comes_up`` is whether without that all of a fresh
+    cluster becomes ready in the end. ``base`` is the cluster before the change, None where
     there is no change: in an audit, and for a cluster that is new.
     """
 
     fresh: Play
-    running: Play
+    today: Today
     soft: tuple[str, ...]
     openings: tuple[Opening, ...]
+    comes_up: bool
     base: Cluster | None = None
+
+    @cached_property
+    def running(self) -> Play:
+        """How the running cluster takes the change; played where somebody asks, as most changes give no reason to."""
+        return play(self.fresh.stage, self.today.there, self.today.live, self.today.doubts)
 
     @property
     def live(self) -> Cluster:
@@ -63,8 +82,8 @@ class Case:
 
     @cached_property
     def rings(self) -> tuple[Ring, ...]:
-        """The steps that wait for each other."""
-        return tuple(rings(self.fresh.stage, self._links))
+        """The steps that wait for each other; none of them ever happens, so where all do there is no ring."""
+        return () if self.comes_up else tuple(rings(self.fresh.stage, self._links))
 
     @cached_property
     def reach(self) -> Reach:
@@ -147,14 +166,22 @@ def case(after: Stage, before: Stage | None, soft: tuple[str, ...] | None) -> Ca
     there = live.bits.keys()
     start = sum(bit for fact, bit in after.bits.items() if fact in there)
     fresh = play(after)
+    comes_up = _comes_up(fresh)
     found = tuple(openings(fresh))
     doubts: dict[Ref, int] = {}
     for one in found:
         if one.gap is Gap.WITHIN and _is_guess(after.cluster, one):
             doubts[one.dependent] = doubts.get(one.dependent, 0) | after.bits[one.need.fact]
     fresh = play(after, excused=doubts) if doubts else fresh
-    running = play(after, start, frozenset((*live.cluster.nodes, *live.cluster.resources)), doubts)
-    return Case(fresh, running, SOFT if soft is None else soft, found, before.cluster if before else None)
+    today = Today(start, frozenset((*live.cluster.nodes, *live.cluster.resources)), doubts)
+    soft = SOFT if soft is None else soft
+    return Case(fresh, today, soft, found, comes_up, before.cluster if before else None)
+
+
+def _comes_up(fresh: Play) -> bool:
+    """Whether everything becomes ready."""
+    nodes = fresh.cluster.nodes.values()
+    return all(node.ref in fresh.ready and all(one.ref in fresh.released for one in node.releases) for node in nodes)
 
 
 def _is_guess(cluster: Cluster, opening: Opening) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.git.disk import folder
 from bot.git.repository import open_repository, require_repository
-from bot.ports import BadQuestion
+from bot.model.limits import LIMITS
+from bot.ports import BadQuestion, TooLarge
 
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -179,6 +182,78 @@ def test_two_snapshots_of_one_repository_share_their_blobs(tmp_path: Path) -> No
 
     assert head.files["a.yaml"] is base.files["a.yaml"]
     assert (base.data("b.yaml"), head.data("b.yaml")) == (b"b\n", b"changed\n")
+
+
+CHANGES: Mapping[str, Mapping[str, str | None]] = {
+    "nothing": {},
+    "content": {"apps/ks.yaml": "other\n"},
+    "an addition in the middle": {"apps-more.yaml": "new\n"},
+    "a removal": {"b.yaml": None},
+    "a file becomes a link": {"b.yaml": "-> apps/ks.yaml"},
+    "a link becomes a file": {"way": "file\n"},
+    "another link": {"way": "-> b.yaml"},
+    "a file becomes a directory": {"b.yaml": None, "b.yaml/inner.yaml": "inner\n"},
+    "one too large": {"picture.bin": "x" * 2 * 1024 * 1024},
+    "a hidden one": {".sourceignore": "b.yaml\n"},
+    "thousands": {f"n-{number}.yaml": f"{number}\n" for number in range(2_100)},
+}
+"""By what it is: paths with their new content, a link where that begins with an arrow, None where it goes."""
+
+
+def _change(root: Path, change: Mapping[str, str | None]) -> None:
+    for name, text in change.items():
+        path = root / name
+        path.unlink(missing_ok=True)
+        path.parent.mkdir(exist_ok=True)
+        if text and text.startswith("-> "):
+            path.symlink_to(text.removeprefix("-> "))
+        elif text:
+            path.write_text(text)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_second_snapshot_is_the_same_as_if_it_were_the_first(tmp_path: Path, change: str, backwards: bool) -> None:
+    root = repository(tmp_path / "fleet", apps__ks_yaml="committed\n", b_yaml="b\n")
+    (root / "way").symlink_to("apps")
+    commit(root)
+    _change(root, CHANGES[change])
+    commit(root)
+    revisions = ["HEAD", "HEAD~1"] if backwards else ["HEAD~1", "HEAD"]
+
+    read = require_repository(root)
+    first, second = (read.snapshot(revision) for revision in revisions)
+    assert first.directories
+    alone = require_repository(root).snapshot(revisions[1])
+
+    assert second == alone
+    assert list(second.files) == list(alone.files)
+    assert second.directories == alone.directories
+
+
+def test_a_submodule_that_was_a_file_is_gone_from_a_second_snapshot(tmp_path: Path) -> None:
+    root = repository(tmp_path / "fleet", vendored="a file\n", b_yaml="b\n")
+    first = git(root, "rev-parse", "HEAD")
+    git(root, "rm", "--quiet", "vendored")
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{first},vendored")
+    git(root, "commit", "--quiet", "--message", "vendored")
+
+    read = require_repository(root)
+    paths = [list(read.snapshot(revision).files) for revision in (first, "HEAD", first)]
+
+    assert paths == [["b.yaml", "vendored"], ["b.yaml"], ["b.yaml", "vendored"]]
+
+
+def test_what_a_second_snapshot_holds_beyond_the_limit_is_refused_as_in_a_first(tmp_path: Path) -> None:
+    root = repository(tmp_path / "fleet", b_yaml="b" * 60)
+    commit(root, c_yaml="c" * 60)
+
+    read = open_repository(root, replace(LIMITS, repository_bytes=100))
+    assert read is not None
+    assert list(read.snapshot("HEAD~1").files) == ["b.yaml"]
+
+    with pytest.raises(TooLarge, match="holds too much to be read"):
+        read.snapshot("HEAD")
 
 
 def test_the_merge_base_is_where_two_branches_parted(tmp_path: Path) -> None:

@@ -97,11 +97,12 @@ def kustomizations(snapshot: Snapshot, known: Collection[str] = ()) -> Iterator[
 
 def _documents(snapshot: Snapshot, signs: Sequence[bytes], known: Collection[str] = ()) -> Iterator[tuple[str, Body]]:
     """The documents of the manifests in which a sign stands: most of a tree need not be read to find its clusters."""
+    first, *others = signs
     for path, blob in snapshot.files.items():
         data = blob.data
-        if not data or path in known or not path.endswith((".yaml", ".yml")) or is_hidden(path):
+        if not data or not (first in data or (others and any(sign in data for sign in others))):
             continue
-        if any(sign in data for sign in signs):
+        if path not in known and path.endswith((".yaml", ".yml")) and not is_hidden(path):
             for document in read(data, snapshot.limits.yaml).documents:
                 yield path, document.body
 

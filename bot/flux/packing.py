@@ -8,8 +8,8 @@ patterns win, and ``!`` takes files in again.
 
 from __future__ import annotations
 
-import posixpath
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
@@ -24,7 +24,8 @@ _DEFAULTS = (
     *("**/.goreleaser.yml", "**/.sops.yaml", "**/.flux.yaml"),
 )
 _FILE = ".sourceignore"
-_SUSPECT = re.compile(r"(^|/)(\.|appveyor|cloudbuild|codeship)|\.(jpe?g|gif|png|wmv|flv|gz|zip)$")
+# What one of the defaults may mean: a step of a path that begins so, or ends so.
+_SUSPECT = re.compile(r"(^|[/\n])(\.|appveyor|cloudbuild|codeship)|\.(jpe?g|gif|png|wmv|flv|gz|zip)([/\n]|$)")
 
 
 def packed(snapshot: Snapshot, ignore: str = "") -> dict[str, str]:
@@ -32,11 +33,24 @@ def packed(snapshot: Snapshot, ignore: str = "") -> dict[str, str]:
 
     ``ignore`` is ``spec.ignore`` of the source.
     """
+    without = unpacked(snapshot, ignore)
+    return {path: path for path in snapshot.files if path not in without}
+
+
+def unpacked(snapshot: Snapshot, ignore: str = "") -> frozenset[str]:
+    """The paths of the repository that are left out of the artifact."""
     own = [*_written(snapshot), *ignore.splitlines()]
-    # Only what one of the defaults may mean, or everything where the repository has patterns of its own.
-    suspects = snapshot.files if own else [path for path in snapshot.files if _SUSPECT.search(path)]
-    left_out = set(_read((*_DEFAULTS, *own)).match_files(suspects))
-    return {path: path for path in snapshot.files if path not in left_out}
+    # Everything may be meant where the repository has patterns of its own.
+    suspects = snapshot.files if own else _suspects(snapshot)
+    return frozenset(_read((*_DEFAULTS, *own)).match_files(suspects))
+
+
+def _suspects(snapshot: Snapshot) -> Iterator[str]:
+    """The files that one of the defaults may mean; most directories are looked at as a whole, and hold none."""
+    for directory, names in snapshot.directories.items():
+        if _SUSPECT.search(directory) or _SUSPECT.search("\n".join(names)):
+            way = f"{directory}/" if directory else ""
+            yield from (way + name for name in names if not name.endswith("/"))
 
 
 @lru_cache(maxsize=8)
@@ -48,8 +62,8 @@ def _read(patterns: tuple[str, ...]) -> GitIgnoreSpec:
 def _written(snapshot: Snapshot) -> list[str]:
     """The patterns of every ``.sourceignore``, those of a sub-directory bound to it, from the root down."""
     lines: list[str] = []
-    for path in sorted(path for path in snapshot.files if path == _FILE or path.endswith(f"/{_FILE}")):
-        home = posixpath.dirname(path)
+    for home in sorted(home for home, names in snapshot.directories.items() if _FILE in names):
+        path = f"{home}/{_FILE}" if home else _FILE
         written = (snapshot.data(path) or b"").decode(errors="replace").splitlines()
         lines += (_bound(line.rstrip(), home) if home else line for line in written)
     return lines

@@ -14,16 +14,24 @@ KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 
 @dataclass(frozen=True)
 class Tree:
-    """An artifact. ``places`` leads each of its paths to the path in the repository; None: they are the same."""
+    """An artifact. ``places`` leads each of its paths to the path in the repository.
+
+    None: they are the same, and it holds all that is not ``left_out``.
+    """
 
     snapshot: Snapshot
     places: Mapping[str, str] | None = None
+    left_out: frozenset[str] = frozenset()
 
     @cached_property
     def _view(self) -> Snapshot:
-        if self.places is None:
+        if self.places is None and not self.left_out:
             return self.snapshot
-        files = {path: self.snapshot.files[place] for path, place in self.places.items()}
+        every = self.snapshot.files
+        if self.places is None:
+            files = {path: blob for path, blob in every.items() if path not in self.left_out}
+        else:
+            files = {path: every[place] for path, place in self.places.items()}
         return Snapshot(self.snapshot.label, files, limits=self.snapshot.limits)
 
     @cached_property

@@ -42,7 +42,10 @@ def bootstrapped(snapshot: Snapshot, root: str, roots: Sequence[str] | None = No
     """
     others = roots if roots is not None else tuple(entry.root for entry in entries(snapshot))
     foreign = _foreign(root, others)
-    paths = tuple(path for path in sorted(snapshot.files) if not _is_dead(path) and not foreign(path))
+    dead = {home for home in snapshot.directories if _is_dead_directory(home)}
+    paths = tuple(
+        path for path in sorted(snapshot.files) if not ((dead and path.rpartition("/")[0] in dead) or foreign(path))
+    )
     kinds: dict[GroupKind, str] = {}
     namespaces: dict[str, str] = {}
     for early in _all(snapshot, paths, root):
@@ -106,10 +109,6 @@ def _words(path: str) -> frozenset[str]:
     """The steps of a path, the file without its endings."""
     directory, _, name = path.rpartition("/")
     return frozenset({*directory.split("/"), name.partition(".")[0]}) - {""}
-
-
-def _is_dead(path: str) -> bool:
-    return _is_dead_directory(path.rpartition("/")[0])
 
 
 @lru_cache(maxsize=65_536)

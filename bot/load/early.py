@@ -58,7 +58,8 @@ def _is_early_directory(directory: str) -> bool:
 
 def early_paths(snapshot: Snapshot, paths: Iterable[str], root: str) -> tuple[str, ...]:
     """The manifests in such places that no Kustomization of Flux applies."""
-    found = [path for path in paths if is_early(path) and _MANIFEST.search(path)]
+    homes = {home for home in snapshot.directories if _is_early_directory(home)}
+    found = [path for path in paths if path.rpartition("/")[0] in homes and _MANIFEST.search(path)] if homes else []
     if not found:
         return ()
     taken = tuple(path for path in (root, *_flux_paths(snapshot)) if is_early(f"{path}/"))
@@ -94,17 +95,22 @@ def early_objects(snapshot: Snapshot, path: str) -> Iterator[Early]:
 
 def machines(paths: Iterable[str]) -> Iterator[Early]:
     """What the operating system brings that the tree configures: Talos a kind of its own, where nodes allow it."""
-    found = (path for path in paths if path.endswith("/talconfig.yaml") or "talos" in path.split("/")[:2])
+    found = (path for path in paths if "tal" in path and _is_of_talos(path))
     first = min((path for path in found if _MANIFEST.search(path)), key=lambda path: (path[0] == ".", path), default="")
     if first:
         yield Early(f"{first} says that the nodes run Talos, which brings it", (_TALOS_ACCOUNT,))
 
 
+def _is_of_talos(path: str) -> bool:
+    return path.endswith("/talconfig.yaml") or "talos" in path.split("/")[:2]
+
+
 def listed_urls(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[Early]:
     """What the lists of URLs bring that a machine configuration applies, and what bootstrap scripts fetch."""
+    files = snapshot.files
     for path in paths:
-        data = snapshot.data(path) or b""
-        if b"://" not in data:
+        data = files[path].data
+        if not data or b"://" not in data:
             continue
         if "bootstrap" in path and _SCRIPT.search(path):
             yield from _remote(path, (url for line in lines(data) for url in _URL.findall(line)))

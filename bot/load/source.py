@@ -10,7 +10,7 @@ from bot.flux.artifact import artifact, copies_of
 from bot.flux.entry import Entry
 from bot.flux.following import Followed, followed
 from bot.flux.kustomization import SOURCE_EXTENSIONS
-from bot.flux.packing import packed
+from bot.flux.packing import packed, unpacked
 from bot.flux.pushed import artifact_of, made_of
 from bot.flux.tree import Tree
 from bot.model.cluster import Unresolved
@@ -89,9 +89,8 @@ class Sources:
         found = self._found.find(source)
         ignore = text(found.body, "spec", "ignore") if found else ""
         if ignore not in self._packed:
-            places = packed(self._snapshot, ignore)
-            own = {path: place for path, place in places.items() if not place.startswith(MOUNT)}
-            self._packed[ignore] = Tree(self._snapshot, own)
+            foreign = (path for path in self._snapshot.files if path.startswith(MOUNT)) if self._snapshot.mount else ()
+            self._packed[ignore] = Tree(self._snapshot, left_out=unpacked(self._snapshot, ignore).union(foreign))
         return self._packed[ignore]
 
     def _pushed(self, source: Ref, found: Resource) -> Tree | Unresolved | None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model.limits import Limits
-from bot.model.task import Forget, Task
 from bot.ports import Answerer, BadQuestion, OutsideAnswerer
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache, Lookups, default_folder
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bot.app.asked import Tools
     from bot.app.world import World
     from bot.github.connection import Connection
+    from bot.model.task import Task
     from bot.web.check import Check
     from bot.work.meter import Meter
     from bot.work.queue import Queue
@@ -174,6 +174,7 @@ async def _performer(given: ServerSettings, queue: Queue, meter: Meter) -> Async
     from bot.github.gate import Gate, Pace
     from bot.github.tokens import Credentials
     from bot.github.transport import Transport
+    from bot.model.task import Forget
     from bot.ports import Transient
     from bot.store.traffic import SharedTraffic
     from bot.work.trial import Performer, Round

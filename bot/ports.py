@@ -20,17 +20,19 @@ worker, one rule inside the engine, ``cli.main``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.model.ask import Answers, Ask, Fetch, Refused
-from bot.model.commit import Commit
-from bot.model.config import Accepted
-from bot.model.missed import Left
-from bot.model.publication import Line, Publication, Reads, Run, Subject
-from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
-from bot.model.pushed import Pushed
-from bot.model.task import Repository
+if TYPE_CHECKING:  # a command for a tree has nothing to do with most of these, and to load them takes its time
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.model.ask import Answers, Ask, Fetch, Refused
+    from bot.model.commit import Commit
+    from bot.model.config import Accepted
+    from bot.model.missed import Left
+    from bot.model.publication import Line, Publication, Reads, Run, Subject
+    from bot.model.pull import Comment, Elsewhere, Hunks, OwnThread, Parting, Pull, Role, Standing, SuiteState
+    from bot.model.pushed import Pushed
+    from bot.model.task import Repository
 
 
 class FluxbotError(Exception):

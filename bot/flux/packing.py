@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from bot.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _DEFAULTS = (
     *(".git/", ".gitignore", ".gitmodules", ".gitattributes"),
@@ -41,8 +43,8 @@ def unpacked(snapshot: Snapshot, ignore: str = "") -> frozenset[str]:
     """The paths of the repository that are left out of the artifact."""
     own = [*_written(snapshot), *ignore.splitlines()]
     # Everything may be meant where the repository has patterns of its own.
-    suspects = snapshot.files if own else _suspects(snapshot)
-    return frozenset(_read((*_DEFAULTS, *own)).match_files(suspects))
+    suspects = snapshot.files if own else tuple(_suspects(snapshot))
+    return frozenset(_read((*_DEFAULTS, *own)).match_files(suspects)) if suspects else frozenset()
 
 
 def _suspects(snapshot: Snapshot) -> Iterator[str]:
@@ -56,6 +58,8 @@ def _suspects(snapshot: Snapshot) -> Iterator[str]:
 @lru_cache(maxsize=8)
 def _read(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     """Most repositories have the same, and to read them takes longer than to match a small one."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - takes a twentieth of the start, and not every tree needs it
+
     return GitIgnoreSpec.from_lines(patterns)
 
 

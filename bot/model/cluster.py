@@ -241,6 +241,11 @@ class Cluster:
         return found
 
     @cached_property
+    def kinds(self) -> frozenset[GroupKind]:
+        """Every kind of which an object is applied: most clusters have none of what a rule looks for."""
+        return frozenset(resource.group_kind for node in self.nodes.values() for resource in node.resources)
+
+    @cached_property
     def _provisions(self) -> Mapping[GroupKind, tuple[Provision, ...]]:
         found: dict[GroupKind, list[Provision]] = {}
         for node in self.nodes.values():

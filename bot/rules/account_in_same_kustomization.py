@@ -57,6 +57,8 @@ _POD, _BINDING = GroupKind("", "Pod"), GroupKind(_RBAC, "RoleBinding")
 
 
 def check(case: Case) -> Iterator[Finding]:
+    if case.cluster.kinds.isdisjoint((_POD, _BINDING)):
+        return
     for node in case.cluster.nodes.values():
         some = {one.ref: one for one in applied(node) if not one.is_skipped}
         for resource in some.values():

@@ -60,6 +60,8 @@ _CONTROLLERS = {
 
 
 def check(case: Case) -> Iterator[Finding]:
+    if case.cluster.kinds.isdisjoint(_CONTROLLERS):
+        return
     for node in case.cluster.nodes.values():
         for resource in applied(node):
             chart = _CONTROLLERS.get(resource.group_kind)

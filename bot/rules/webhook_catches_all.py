@@ -59,6 +59,8 @@ _CORE = frozenset({"*", "*/*", "configmaps", "secrets", "services", "serviceacco
 
 
 def check(case: Case) -> Iterator[Finding]:
+    if case.cluster.kinds.isdisjoint(_KINDS):
+        return
     for node in case.cluster.nodes.values():
         for resource in node.resources:
             if resource.group_kind in _KINDS and not resource.is_skipped:

@@ -36,6 +36,8 @@ def unanswered(case: Case) -> Iterator[Unanswered]:
 
     Where a Kustomization also applies the controller, or that comes after it, the objects are there before the webhook.
     """
+    if not any(webhook_of(what) for what in case.cluster.kinds):
+        return
     waits = waiting(case.cluster)
     for node in case.cluster.nodes.values():
         seen: set[str] = set()

@@ -56,11 +56,15 @@ def needs(node: Node) -> tuple[Need, ...]:
     """What the dry-run of a Kustomization's objects needs, one entry for each fact: the first object that needs it."""
     found: dict[Fact, Need] = {}
     target = node.kustomization.target
+    seen: set[tuple[GroupKind, str]] = set()
     for resource in node.resources:
-        if resource.is_skipped:
+        key = (resource.group_kind, resource.ref.namespace)
+        if key in seen or resource.is_skipped:
             continue
+        seen.add(key)
         for fact in _facts_needed(resource, target):
-            found.setdefault(fact, Need(fact, resource))
+            if fact not in found:
+                found[fact] = Need(fact, resource)
     return tuple(found.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.flux.kustomization import SOURCE_EXTENSIONS
@@ -59,14 +59,20 @@ def _is_provided(cluster: Cluster, ref: Ref) -> bool:
 
 def _makers(cluster: Cluster, asked: set[Ref]) -> dict[Ref, list[Made]]:
     found: dict[Ref, list[Made]] = {}
+    kinds = making({ref.kind for ref in asked})
     for owner, node in cluster.nodes.items():
         if node.kustomization.target:
             continue
         for resource in node.resources:
-            for ref in makes(resource):
+            for ref in makes(resource) if resource.ref.kind in kinds else ():
                 if ref in asked and not resource.is_skipped:
                     found.setdefault(ref, []).append(Made(resource.ref, owner))
     return found
+
+
+def making(kinds: Collection[str]) -> Collection[str]:
+    """The kinds of objects that may make something of these kinds: themselves, and those of controllers."""
+    return {*kinds, *_KINDS}
 
 
 def makes(resource: Resource) -> Iterator[Ref]:

@@ -13,7 +13,7 @@ from bot.model.ref import Ref
 from bot.simulate.case import Case
 from bot.simulate.controllers import is_switched_on
 from bot.simulate.fact import NAMESPACE, Fact
-from bot.simulate.made import Made, makes
+from bot.simulate.made import Made, makes, making
 from bot.simulate.namespace import makers
 
 _KEYS = {
@@ -108,9 +108,10 @@ def _named(value: Value, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _makers(cluster: Cluster) -> dict[Ref, list[Made]]:
     found: dict[Ref, list[Made]] = {}
+    kinds = making(("Secret", "ConfigMap"))
     for owner, node in cluster.nodes.items():
         for resource in node.resources:
-            for ref in makes(resource):
+            for ref in makes(resource) if resource.ref.kind in kinds else ():
                 if ref.kind in ("Secret", "ConfigMap"):
                     found.setdefault(ref, []).append(Made(resource.ref, owner))
     return found

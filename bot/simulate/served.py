@@ -30,12 +30,13 @@ class Unserved:
 
 def unserved(cluster: Cluster) -> Iterator[Unserved]:
     """Every Kustomization with a kind and version that nothing serves, as far as all that bring the kind are known."""
-    for ref, node in cluster.nodes.items():
+    brought = {what for what in cluster.kinds if needs_kind(what)}
+    for ref, node in cluster.nodes.items() if brought else ():
         seen: set[tuple[GroupKind, str]] = set()
         for resource in node.resources:
             what = resource.group_kind
             key = (what, resource.version)
-            if key in seen or not needs_kind(what) or resource.is_skipped:
+            if what not in brought or key in seen or resource.is_skipped:
                 continue
             seen.add(key)
             fact = Fact(node.kustomization.target, what)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.model.cluster import Cluster
 from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case
-from bot.simulate.ownership import is_kept, owners
+from bot.simulate.ownership import applied, is_kept, owners
 from bot.simulate.transfer import is_cascading
 
 
@@ -43,7 +44,7 @@ def shared(case: Case) -> Iterator[Shared]:
     Of more than two that apply an object, the first makes a pair with each of the others.
     """
     pairs: dict[tuple[Ref, Ref], list[_Copy]] = {}
-    for found in owners(case.cluster).values():
+    for found in owners(case.cluster, _twice(case.cluster)).values():
         if len(found) == 1:
             continue
         applying = {ref: one for ref, one in found.items() if _applies(case, ref, one)}
@@ -61,6 +62,17 @@ def shared(case: Case) -> Iterator[Shared]:
             any(one.is_pruned for one in ordered),
             any(one.is_pruned and is_cascading(one.resource) for one in ordered),
         )
+
+
+def _twice(cluster: Cluster) -> set[tuple[str, str]]:
+    """The kinds and names that more than one object has: only of these can one be applied by two."""
+    seen: set[tuple[str, str]] = set()
+    twice: set[tuple[str, str]] = set()
+    for node in cluster.nodes.values():
+        for resource in applied(node):
+            what = (resource.ref.kind, resource.ref.name)
+            (twice if what in seen else seen).add(what)
+    return twice
 
 
 def _applies(case: Case, ref: Ref, resource: Resource) -> bool:

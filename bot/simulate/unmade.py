@@ -17,7 +17,7 @@ from bot.model.flux import Required
 from bot.model.ref import Ref
 from bot.model.resource import Resource
 from bot.simulate.case import Case
-from bot.simulate.made import makes
+from bot.simulate.made import makes, making
 
 _HASH = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 """What kustomize appends to the names of generated objects (kustomize ``hasher.go``)."""
@@ -45,10 +45,13 @@ def unmade(case: Case, kinds: frozenset[str]) -> Iterator[Unmade]:
     unseen = (one for one in wanted if one[2].ref not in made and one[2].ref not in own)
     missing = [one for one in unseen if not _is_known(case.cluster, one[2].ref)]
     before = _made(case.base, kinds) if missing and case.base else {}
+    near_to: dict[Ref, Ref | None] = {}  # many read the same
     for reader, owner, required in missing:
         maker = before.get(required.ref)
         dropped = maker if maker and _is_read(case.cluster, maker) else None
-        near = _near(required.ref, made)
+        if required.ref not in near_to:
+            near_to[required.ref] = _near(required.ref, made)
+        near = near_to[required.ref]
         if dropped or near:
             yield Unmade(reader, owner, required, dropped, near)
 
@@ -65,9 +68,10 @@ def _wanted(cluster: Cluster) -> Iterator[tuple[Resource, Ref, Required]]:
 def _made(cluster: Cluster, kinds: frozenset[str]) -> Mapping[Ref, Ref]:
     """What the cluster makes of these kinds, with the Kustomization that applies it or what it is made of."""
     found: dict[Ref, Ref] = {}
+    makers = making(kinds)
     for ref, node in cluster.nodes.items():
         for resource in node.resources:
-            for one in makes(resource):
+            for one in makes(resource) if resource.ref.kind in makers else ():
                 if one.kind in kinds:
                     found.setdefault(one, ref)
     return found

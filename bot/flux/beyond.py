@@ -24,8 +24,9 @@ def beyond(tree: Tree, path: str, blob: Blob) -> Exceeded | None:
     if not path.endswith((".yaml", ".yml")):
         return None
     # What aliases multiply would fill the memory of kustomize.
-    multiplies = data.count(b"*") >= _FEW_ALIASES and b"&" in data
-    if multiplies or len(data) > limits.yaml_nodes or data.count(b"---") >= limits.yaml_documents:
+    multiplies = b"&" in data and data.count(b"*") >= _FEW_ALIASES
+    is_long = len(data) >= len(b"---") * limits.yaml_documents
+    if multiplies or len(data) > limits.yaml_nodes or (is_long and data.count(b"---") >= limits.yaml_documents):
         return unreadable(tree, path, blob)
     return None
 

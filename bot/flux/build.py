@@ -101,7 +101,7 @@ def _question(tree: Tree, directory: str, existing: str | None, closure: Closure
         extra: Body = {"openapi": {"path": SCHEMA_FILE}} if root and small else {}
         path = (existing if root else tree.kustomization_file(where)) or posixpath.join(where, KUSTOMIZATION_NAMES[0])
         files[path] = written(json.dumps({**body, **extra}).encode())
-    for path in (posixpath.join(directory, name) for name in KUSTOMIZATION_NAMES):
+    for path in (f"{directory}/{name}" if directory else name for name in KUSTOMIZATION_NAMES):
         if path not in files and tree.blob(path):
             # kustomize refuses a directory with two kustomization files, whatever stands in them.
             files[path] = written(b"")

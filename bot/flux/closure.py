@@ -25,6 +25,7 @@ from bot.model.snapshot import Blob, joined
 
 DIRECTORY_FIELDS = ("resources", "bases", "components")
 FILE_FIELDS = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
+_PATH_FIELDS = (*DIRECTORY_FIELDS, *FILE_FIELDS)
 NAMED_PATHS = ("patches", "patchesJson6902", "replacements")
 _PLUGIN_FIELDS = ("generators", "transformers", "validators")
 GENERATOR_FIELDS = ("configMapGenerator", "secretGenerator")
@@ -34,6 +35,9 @@ _REMOTE = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(rb"(?:\s|#[^\n]*|---|\xef\xbb\xbf)*")
+
+
+_MAY_BE_REMOTE = frozenset((*_PATH_FIELDS, *NAMED_PATHS, *GENERATOR_FIELDS, "openapi"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Closure:
     looked: set[str] = field(default_factory=set)
 
 
+@lru_cache(maxsize=65_536)
 def is_remote(entry: str) -> bool:
     """Whether kustomize would take an entry that is no local path for a remote one."""
     return bool(_REMOTE.match(entry)) or "?ref=" in entry or ".git//" in entry or entry.endswith(".git")
@@ -110,7 +115,7 @@ def _kustomization(tree: Tree, directory: str, closure: Closure) -> Body | None:
     """The body of a directory's kustomization; every file that kustomize probes for goes into the closure."""
     body: Body | None = None
     for name in KUSTOMIZATION_NAMES:
-        path = posixpath.join(directory, name)
+        path = f"{directory}/{name}" if directory else name
         blob = tree.blob(path)
         if blob is None:
             continue
@@ -160,15 +165,16 @@ def _take(tree: Tree, path: str, closure: Closure) -> None:
 
 
 def _local_entries(body: Body) -> Iterator[str]:
-    for name in (*DIRECTORY_FIELDS, *FILE_FIELDS):
-        for entry in items(body, name):
+    for name in _PATH_FIELDS:
+        for entry in items(body, name) if name in body else ():
             if isinstance(entry, str) and "\n" not in entry:
                 yield entry
     for name in NAMED_PATHS:
-        yield from (text(entry, "path") for entry in mappings(body, name) if text(entry, "path"))
+        if name in body:
+            yield from (text(entry, "path") for entry in mappings(body, name) if text(entry, "path"))
     if text(body, "openapi", "path"):
         yield text(body, "openapi", "path")
-    for generator in (entry for name in GENERATOR_FIELDS for entry in mappings(body, name)):
+    for generator in (entry for name in GENERATOR_FIELDS if name in body for entry in mappings(body, name)):
         yield from (file_of(entry) for entry in items(generator, "files") if isinstance(entry, str))
         yield from (entry for entry in items(generator, "envs") if isinstance(entry, str))
         if text(generator, "env"):
@@ -182,6 +188,8 @@ def file_of(entry: str) -> str:
 
 def _without_remotes(tree: Tree, directory: str, body: Body, closure: Closure) -> Body:
     """The body without references to other hosts; the very same object where it has none."""
+    if body.keys().isdisjoint(_MAY_BE_REMOTE):
+        return body
     path = tree.kustomization_file(directory) or posixpath.join(directory, KUSTOMIZATION_NAMES[0])
     sieve = _Sieve(tree, directory, tree.place(path), closure.remote)
     clean: Body = dict(body)
@@ -234,13 +242,18 @@ class _Sieve:
 
 def _filter(body: Body, name: str, keeps: Callable[[Value], bool]) -> bool:
     entries = body.get(name)
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or not any(map(_may_be_remote, entries)):
         return False
     kept = [entry for entry in entries if keeps(entry)]
     if len(kept) == len(entries):
         return False
     body[name] = kept
     return True
+
+
+def _may_be_remote(entry: Value) -> bool:
+    """Whether an entry has to be looked at; one of a generator may have a key before the path."""
+    return not isinstance(entry, str) or is_remote(entry) or ("=" in entry and is_remote(file_of(entry)))
 
 
 def _filter_generators(body: Body, name: str, sieve: _Sieve) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,7 +61,7 @@ class Tree:
     def kustomization_file(self, directory: str) -> str | None:
         """The path of the kustomization file in a directory, the first of the three names that kustomize knows."""
         for name in KUSTOMIZATION_NAMES:
-            path = posixpath.join(directory, name)
+            path = f"{directory}/{name}" if directory else name
             if path in self._view.files:
                 return path
         return None

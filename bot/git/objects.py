@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.git.process import git_output
 from bot.model.allowance import is_usable
@@ -13,16 +14,15 @@ from bot.model.limits import MEBIBYTE, Limits, passed
 from bot.model.snapshot import Blob
 from bot.ports import BadQuestion, TooLarge
 
-_LINK = b"120000"
-_FILES = (b"100644", b"100755", b"100664")
+_LINK = "120000"
+_FILES = ("100644", "100755", "100664")
 _KINDS = {_LINK: "link", **dict.fromkeys(_FILES, "file")}
 _BATCH = 32 * MEBIBYTE
 _FEW = 2_000
 """Names that differ, up to which what two commits differ in is read instead of a second tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of a tree; ``size`` in bytes."""
 
     path: str
@@ -62,7 +62,7 @@ def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
         raise TooLarge(f"{repository} holds too many files: {passed('repository_files', most)}") from more
     files: list[Entry] = []
     links: list[str] = []
-    for line in listing.split(b"\0")[:-1]:
+    for line in os.fsdecode(listing).split("\0")[:-1]:
         entry = _entry(repository, line)
         if isinstance(entry, Entry):
             files.append(entry)
@@ -71,11 +71,10 @@ def read_tree(repository: Path, commit: str, limits: Limits) -> Tree:
     return Tree(files, frozenset(links))
 
 
-def _entry(repository: Path, line: bytes) -> Entry | str:
+def _entry(repository: Path, line: str) -> Entry | str:
     """What a line of the listing says: a file, the name of a symbolic link, or nothing that is of use."""
-    facts, _, name = line.partition(b"\t")
+    facts, _, path = line.partition("\t")
     mode, _, sha, size = facts.split()
-    path = os.fsdecode(name)
     if not is_usable(path):
         return ""
     if mode == _LINK:
@@ -83,8 +82,8 @@ def _entry(repository: Path, line: bytes) -> Entry | str:
     if mode not in _FILES:
         return ""
     if not size.isdigit():
-        raise _missing(repository, sha.decode())
-    return Entry(path, sha.decode(), int(size))
+        raise _missing(repository, sha)
+    return Entry(path, sha, int(size))
 
 
 def read_changes(repository: Path, before: str, after: str) -> Changes | None:
@@ -98,13 +97,12 @@ def read_changes(repository: Path, before: str, after: str) -> Changes | None:
         )
     except TooLarge:
         return None
-    parts = listing.split(b"\0")[:-1]
+    parts = os.fsdecode(listing).split("\0")[:-1]
     gone: set[str] = set()
     links: set[str] = set()
     files: list[tuple[str, str]] = []
-    for facts, name in zip(parts[::2], parts[1::2], strict=True):
-        old, mode, _, sha, _ = facts.removeprefix(b":").split()
-        path = os.fsdecode(name)
+    for facts, path in zip(parts[::2], parts[1::2], strict=True):
+        old, mode, _, sha, _ = facts.removeprefix(":").split()
         if not is_usable(path):
             continue
         if old in _KINDS and _KINDS.get(old) != _KINDS.get(mode):
@@ -112,7 +110,7 @@ def read_changes(repository: Path, before: str, after: str) -> Changes | None:
         if mode == _LINK:
             links.add(path)
         elif mode in _FILES:
-            files.append((path, sha.decode()))
+            files.append((path, sha))
     sizes = _sizes(repository, {sha for _, sha in files})
     return Changes(frozenset(gone), [Entry(path, sha, sizes[sha]) for path, sha in files], frozenset(links))
 
@@ -138,7 +136,7 @@ def read_blobs(repository: Path, wanted: Mapping[str, int]) -> Mapping[str, Blob
     for shas in _batches(wanted.items()):
         names = "".join(f"{sha}\n" for sha in shas).encode()
         stream = git_output(repository, "cat-file", "--batch", "--buffer", stdin=names)
-        found.update((blob.sha, blob) for blob in _blobs(repository, stream))
+        found.update((sha, blob) for sha, blob in zip(shas, _blobs(repository, stream, shas, wanted), strict=True))
     return found
 
 
@@ -155,17 +153,17 @@ def _batches(wanted: Iterable[tuple[str, int]]) -> Iterator[Sequence[str]]:
         yield batch
 
 
-def _blobs(repository: Path, stream: bytes) -> Iterator[Blob]:
+def _blobs(repository: Path, stream: bytes, shas: Iterable[str], sizes: Mapping[str, int]) -> Iterator[Blob]:
     """The blobs of a ``cat-file --batch`` stream: ``sha type size``, line feed, content, line feed."""
     at = 0
-    while at < len(stream):
-        end = stream.index(b"\n", at)
-        sha, kind, *rest = stream[at:end].decode().split()
-        if kind == "missing" or not rest:
+    for sha in shas:
+        size = sizes[sha]
+        head = f"{sha} blob {size}\n".encode()
+        if not stream.startswith(head, at):
             raise _missing(repository, sha)
-        start, size = end + 1, int(rest[0])
-        yield Blob(sha, size, stream[start : start + size])
+        start = at + len(head)
         at = start + size + 1
+        yield Blob(sha, size, stream[start : at - 1])
 
 
 def _missing(repository: Path, sha: str) -> BadQuestion:

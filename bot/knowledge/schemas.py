@@ -136,7 +136,13 @@ def _fits_mapping(shape: Shape, value: Body) -> bool:
         if known is None:
             if not shape.is_open:
                 return False
-        elif not (known.takes_any_text and isinstance(inner, str)) and not fits(known, inner):
+        elif isinstance(inner, str):
+            if not known.takes_any_text and not fits(known, inner):
+                return False
+        elif isinstance(inner, dict) and known.kind == "object":
+            if not _fits_mapping(known, inner):
+                return False
+        elif not fits(known, inner):
             return False
     return not shape.required or all(value.get(name) is not None for name in shape.required)
 

@@ -41,11 +41,13 @@ def bootstrapped(snapshot: Snapshot, root: str, roots: Sequence[str] | None = No
     given: a bootstrap whose path names another one is not of this cluster.
     """
     others = roots if roots is not None else tuple(entry.root for entry in entries(snapshot))
-    foreign = _foreign(root, others)
     dead = {home for home in snapshot.directories if _is_dead_directory(home)}
-    paths = tuple(
-        path for path in sorted(snapshot.files) if not ((dead and path.rpartition("/")[0] in dead) or foreign(path))
-    )
+    paths = sorted(snapshot.files)
+    if dead:
+        paths = [path for path in paths if path.rpartition("/")[0] not in dead]
+    if any(other != root for other in others):
+        foreign = _foreign(root, others)
+        paths = [path for path in paths if not foreign(path)]
     kinds: dict[GroupKind, str] = {}
     namespaces: dict[str, str] = {}
     for early in _all(snapshot, paths, root):
@@ -70,7 +72,7 @@ def _unread(snapshot: Snapshot, scripts: Sequence[str]) -> Iterator[str]:
 
 def _all(snapshot: Snapshot, paths: Sequence[str], root: str) -> Iterator[Early]:
     twins = Twins(snapshot, paths)
-    for path in paths:
+    for path in (path for path in paths if "helmfile" in path or "bootstrap" in path):
         if is_helmfile(path, snapshot.data(path) or b""):
             yield from _from_charts(installed_by(path, snapshot, twins))
     for path in early_paths(snapshot, paths, root):
@@ -99,7 +101,7 @@ def _foreign(root: str, roots: Iterable[str]) -> Callable[[str], bool]:
     apart = [(words - _words(other), _words(other) - words - _PLAIN) for other in roots if other != root]
 
     def is_foreign(path: str) -> bool:
-        steps = _words(path) if apart else frozenset()
+        steps = _words(path)
         return any(steps & theirs and not steps & own for own, theirs in apart)
 
     return is_foreign

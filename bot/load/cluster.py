@@ -28,6 +28,7 @@ from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
 
+_DEFINING = ("Kustomization", "ResourceSet")
 _ROUNDS = 32
 """Rounds that variables may take to settle, beside those that nesting takes."""
 
@@ -96,7 +97,7 @@ class _Loading:
         found: dict[Ref, tuple[Resource | Expansion, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
         for owner, state in self.states.items():
             for resource in state.applied.resources if state.applied else ():
-                for ref, defined in self._defined(resource):
+                for ref, defined in self._defined(resource) if resource.ref.kind in _DEFINING else ():
                     if ref == owner == self.entry.sync.ref and isinstance(defined, Resource):
                         found[ref] = (begun(self.entry, defined), [], 0)
                     _, parents, _ = found.setdefault(ref, (defined, [], state.depth + 1))
@@ -251,11 +252,8 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, shared: Shared | None =
 def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
     resources = state.applied.resources if state.applied else ()
     shared, root = loading.shared, loading.entry.root
-    return tuple(shared.release(root, one, loading.find) for one in resources if _is_release(one))
-
-
-def _is_release(resource: Resource) -> bool:
-    return resource.ref.kind == "HelmRelease" and is_helm_release(resource.body)
+    found = (one for one in resources if one.ref.kind == "HelmRelease" and is_helm_release(one.body))
+    return tuple(shared.release(root, one, loading.find) for one in found)
 
 
 def _node(state: State, releases: tuple[Release, ...], found: Charts, loading: _Loading) -> Node:

@@ -44,7 +44,8 @@ class Applied:
 
 def size_of(rendered: Rendered) -> int:
     """How many objects a build has, those in lists counted one by one."""
-    return sum(len(items(one.body, "items")) if _is_list(one.body) else 1 for one in rendered.documents)
+    lists = [one.body for one in rendered.documents if "items" in one.body]
+    return len(rendered.documents) + sum(len(items(body, "items")) - 1 for body in lists if _is_list(body))
 
 
 def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variables: Variables) -> Applied:
@@ -72,11 +73,12 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
                 elif reading.problem:
                     error = error or f"variable substitution made {text(body, 'kind')} unreadable"
                 body = reading.documents[0].body if reading.documents else body
-        origin = _origin(document, plan)
+        ref = identity(document.body)
+        origin = _origin(document, plan, ref)
         if named:
             unset |= {Unset(name, identity(body)) for name in named}
         if body is document.body and not _is_list(body):
-            resources.append(_as_written(body, common, origin))
+            resources.append(Resource(ref, version_of(text(body, "apiVersion")), _clean(body, common), origin))
         else:
             resources += (resource(_clean(one, common), origin) for one in _expanded(body))
     return Applied(tuple(resources), tuple(sorted(unset)), tuple(sorted(hidden)), error, exceeded)
@@ -98,12 +100,6 @@ def _substituted(written: str, variables: Variables) -> Substituted:
     return substitute(written, variables.known, strict=False, unknown=hides, open_ended=bool(variables.missing))
 
 
-def _as_written(body: Body, common: Body, origin: Origin) -> Resource:
-    """The object of a document that is as its origin says."""
-    ref = Ref(origin.group, origin.kind, origin.namespace, origin.name)
-    return Resource(ref, version_of(text(body, "apiVersion")), _clean(body, common), origin)
-
-
 def _expanded(body: Body) -> Iterator[Body]:
     """The object itself, or the items of a List (``ServiceList`` is one only where it has items)."""
     if _is_list(body):
@@ -122,15 +118,15 @@ def _opted_out(body: Body) -> bool:
     return "disabled" in (mark.lower() for mark in marks)
 
 
-def _origin(document: Document, plan: Plan) -> Origin:
+def _origin(document: Document, plan: Plan, ref: Ref) -> Origin:
     """The place that kustomize's annotation names; the root kustomization where a patch removed it."""
     annotation = text(document.body, "metadata", "annotations", _ORIGIN)
     plain = _PLAIN_PATH.fullmatch(annotation)  # nearly all are a path that needs no quotes
     told: Body = {"path": plain[1]} if plain else _told(annotation)
     generated = "path" not in told
-    local = joined(plan.build.directory, text(told, "path") or text(told, "configuredIn"))
+    local = joined(plan.build.directory, plain[1] if plain else text(told, "path") or text(told, "configuredIn"))
     place = plan.tree.place(local) if local and told else plan.root_file
-    return Origin(place, *identity(document.body), generated)
+    return Origin(place, *ref, generated)
 
 
 def _told(annotation: str) -> Body:

@@ -20,7 +20,6 @@ from bot.load.touch import Difference, difference
 from bot.load.variables import Variables
 from bot.model.ask import Rendered
 from bot.model.cluster import Broken, Node, Provision, Unresolved
-from bot.model.field import mapping
 from bot.model.flux import Kustomization, Release
 from bot.model.ref import Ref
 from bot.model.resource import Resource
@@ -49,7 +48,7 @@ class Shared:
         """What ``read_kustomization`` gives."""
         key = (root, resource.ref)
         known = self._kustomizations.get(key)
-        if known is None or known.resource != resource:
+        if known is None or (known.resource is not resource and known.resource != resource):
             known = self._kustomizations[key] = read_kustomization(resource)
         return known
 
@@ -57,7 +56,8 @@ class Shared:
         """What ``read_release`` gives: the same again only where it finds the same objects."""
         key = (root, resource.ref)
         known = self._releases.get(key)
-        if known and known.release.resource == resource and all(find(ref) == found for ref, found in known.looked_up):
+        same = known and (known.release.resource is resource or known.release.resource == resource)
+        if known and same and all(find(ref) == found for ref, found in known.looked_up):
             return known.release
         looked_up: list[tuple[Ref, Resource | None]] = []
 
@@ -85,7 +85,8 @@ class Shared:
         """What ``applied`` gives; ``rendered`` is the only answer that there is to the plan's build."""
         if plan.tree.moves:
             return applied(rendered, plan, kustomization, variables)
-        common = json.dumps(mapping(kustomization.spec, "commonMetadata"), sort_keys=True)
+        added = kustomization.spec.get("commonMetadata")
+        common = json.dumps(added, sort_keys=True) if isinstance(added, dict) else ""
         key = (plan.build.key, plan.root_file, common, *variables.digest)
         if key not in self._applied:
             self._applied[key] = applied(rendered, plan, kustomization, variables)

@@ -7,7 +7,7 @@ templates that read its file.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.flux.release import read_release
 from bot.manifest.documents import read
@@ -20,9 +20,9 @@ from bot.model.snapshot import Snapshot
 class Twins:
     """Looks for objects by name in the files ``paths``: namespaces are often set far from the file."""
 
-    def __init__(self, snapshot: Snapshot, paths: Iterable[str]) -> None:
+    def __init__(self, snapshot: Snapshot, paths: Sequence[str]) -> None:
         self._snapshot = snapshot
-        self._paths = tuple(path for path in paths if path.endswith((".yaml", ".yml")))
+        self._paths = paths
         self._holding: dict[str, tuple[str, ...]] = {}
 
     def find(self, name: str, namespace: str) -> Release | None:
@@ -53,7 +53,8 @@ class Twins:
         """The files that mention a kind."""
         word = kind.encode()
         if kind not in self._holding:
-            self._holding[kind] = tuple(path for path in self._paths if word in (self._snapshot.data(path) or b""))
+            manifests = (path for path in self._paths if path.endswith((".yaml", ".yml")))
+            self._holding[kind] = tuple(path for path in manifests if word in (self._snapshot.data(path) or b""))
         return self._holding[kind]
 
 

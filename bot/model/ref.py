@@ -39,11 +39,12 @@ class Ref(NamedTuple):
 
     @property
     def group_kind(self) -> GroupKind:
-        return _group_kind(self.group, self.kind)
+        return group_kind(self.group, self.kind)
 
 
 @lru_cache(maxsize=4_096)
-def _group_kind(group: str, kind: str) -> GroupKind:
+def group_kind(group: str, kind: str) -> GroupKind:
+    """The kind of that name; the very same for the same name, as it is asked for again and again."""
     return GroupKind(group, kind)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.field import Body, mapping, text
-from bot.model.ref import GroupKind, Ref, group_of
+from bot.model.ref import GroupKind, Ref, group_kind, group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Resource:
 
     @property
     def group_kind(self) -> GroupKind:
-        return self.ref.group_kind
+        ref = self.ref
+        return group_kind(ref.group, ref.kind)
 
     @property
     def api_version(self) -> str:
@@ -54,8 +55,8 @@ class Resource:
     @property
     def is_skipped(self) -> bool:
         """Whether Flux leaves the object out, before the dry-run and for good."""
-        metadata = mapping(self.body, "metadata")
-        if "annotations" not in metadata and "labels" not in metadata:
+        metadata = self.body.get("metadata")
+        if not isinstance(metadata, dict) or ("annotations" not in metadata and "labels" not in metadata):
             return False
         marks = ("kustomize.toolkit.fluxcd.io/reconcile", "disabled"), ("kustomize.toolkit.fluxcd.io/ssa", "ignore")
         return any(self.marked(key) == value for key, value in marks)
@@ -63,7 +64,11 @@ class Resource:
 
 def identity(body: Body) -> Ref:
     """The identity that a manifest gives itself; missing parts are empty."""
-    metadata = body.get("metadata")
+    version, kind, metadata = body.get("apiVersion"), body.get("kind"), body.get("metadata")
+    if isinstance(metadata, dict) and isinstance(version, str) and isinstance(kind, str):
+        namespace, name = metadata.get("namespace", ""), metadata.get("name")
+        if isinstance(namespace, str) and isinstance(name, str):  # as nearly all are, and asked for most of all
+            return Ref(group_of(version), kind, namespace, name)
     return Ref(
         group_of(text(body, "apiVersion")), text(body, "kind"), text(metadata, "namespace"), text(metadata, "name")
     )

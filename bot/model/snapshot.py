@@ -13,8 +13,8 @@ import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from bot.model.limits import LIMITS, Limits
 
@@ -22,8 +22,7 @@ from bot.model.limits import LIMITS, Limits
 _PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """A file's content; ``data`` is None where the file is larger than fluxbot reads."""
 
     sha: str
@@ -116,13 +115,19 @@ def mounted(whole: Snapshot, other: Snapshot, mount: Mount) -> Snapshot:
 
 def joined(directory: str, path: str) -> str | None:
     """``path`` as seen from ``directory``; None where it leaves the tree. The root is the empty string."""
-    if _PLAIN.fullmatch(path) and (not directory or _PLAIN.fullmatch(directory)):
+    if _is_plain(path) and (not directory or _is_plain(directory)):
         return f"{directory}/{path}" if directory else path
     whole = posixpath.normpath(posixpath.join("/", directory, path))
     steps = posixpath.normpath(posixpath.join(directory or ".", path))
     if steps == ".." or steps.startswith("../"):
         return None
     return whole.lstrip("/")
+
+
+@lru_cache(maxsize=65_536)
+def _is_plain(path: str) -> bool:
+    """Whether nothing in a path needs to be resolved; the same names stand in most directories."""
+    return _PLAIN.fullmatch(path) is not None
 
 
 def clamped(path: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 
@@ -39,10 +40,11 @@ class Shelf:
 
     def get(self, key: str) -> bytes | None:
         """The entry, which is now the last used one; None where there is none."""
-        path = self._path(key)
         try:
-            entry = path.read_bytes()
-            os.utime(path)
+            # A review reads thousands of small ones: without a buffer each takes half the time.
+            with FileIO(f"{self._folder}/{key[:2]}/{key}") as file:
+                entry = file.readall()
+                os.utime(file.fileno())
         except OSError:
             return None
         return entry

@@ -28,11 +28,11 @@ def is_of_kubernetes(resource: Resource) -> bool:
 
 
 def _of_flux(resource: Resource, flux: str | None) -> Iterator[Invalid]:
-    if flux and minor_of(flux) > FLUX:
-        return
     schema = flux_schema(resource.ref.group, resource.ref.kind, resource.version)
+    if schema is None or (flux and minor_of(flux) > FLUX):
+        return
     spec = mapping(resource.body, "spec")
-    for one in invalid(schema, spec, ("spec",)) if schema and not fits(schema, spec) else ():
+    for one in invalid(schema, spec, ("spec",)) if not fits(schema, spec) else ():
         if flux or not one.undeclared:
             yield one
 

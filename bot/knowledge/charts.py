@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.knowledge.gate import Condition, Gate, Known, Presence, presence, switched
 from bot.knowledge.shipped import shipped
@@ -169,6 +169,7 @@ def _by_name() -> dict[str, tuple[Body, ...]]:
     return {name: tuple(rows) for name, rows in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def _row(name: str, url: str) -> Body | None:
     """The row that fits best: one that names this URL, then one whose URL rule speaks of it, then a checked one."""
     rows = _by_name().get(_last(name), ()) or (_by_name().get(_last(url), ()) if url.startswith("oci://") else ())

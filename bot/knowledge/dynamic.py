@@ -112,17 +112,17 @@ _PACKAGES = (
     (r"provider-kubernetes", r"^kubernetes(\.m)?\.crossplane\.io$"),
     (r"provider-helm", r"^helm(\.m)?\.crossplane\.io$"),
 )
-# Of all that makes kinds; most objects of a cluster are of none of these.
-_GROUPS = frozenset(
+GROUPS = frozenset(
     {"templates.gatekeeper.sh", "apiextensions.crossplane.io", "kro.run", "pkg.crossplane.io"}
     | {trigger.group for trigger in _TRIGGERS}
 )
+"""Those of all that makes kinds; most objects of a cluster are of none of these."""
 
 
 def made_by(body: Body) -> tuple[Made, ...]:
     """The kinds that appear after this object was applied and its controller has seen it."""
     group = group_of(text(body, "apiVersion"))
-    if group not in _GROUPS:
+    if group not in GROUPS:
         return ()
     match group, text(body, "kind"):
         case "templates.gatekeeper.sh", "ConstraintTemplate":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bot.flux.closure import Remote
 from bot.flux.crd import defined_by
 from bot.knowledge.charts import BroughtCrd, Mechanism, Presence, brought
-from bot.knowledge.dynamic import made_by
+from bot.knowledge.dynamic import GROUPS, made_by
 from bot.knowledge.remote import provided_by_url
 from bot.load.chart import RenderedChart
 from bot.model.cluster import Confidence, Means, Provision
@@ -86,7 +86,7 @@ def _is_unseen(crd: BroughtCrd, chart: RenderedChart) -> bool:
 
 def _from_triggers(owner: Ref, resources: Iterable[Resource]) -> Iterator[Provision]:
     for resource in resources:
-        for made in made_by(resource.body):
+        for made in made_by(resource.body) if resource.ref.group in GROUPS else ():
             what = made.what or GroupKind("", "")
             pattern = "" if made.what else made.group_pattern
             yield Provision(what, resource.ref, owner, Means.CONTROLLER, Confidence.LIKELY, pattern=pattern)

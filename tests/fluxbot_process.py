@@ -88,6 +88,17 @@ class Fluxbot:
         return self._command[0] == SERVE[0]
 
     @property
+    def works(self) -> bool:
+        """Whether it does jobs."""
+        return self._command != SERVE
+
+    @property
+    def looks(self) -> int:
+        """How often it has looked for deliveries that were missed, by its log."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return sum("job.done" in line and "take-missed" in line for line in lines)
+
+    @property
     def lives(self) -> bool:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None

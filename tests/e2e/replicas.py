@@ -96,8 +96,15 @@ class Replicas:
     async def settled(self) -> None:
         """Wait until all is done, also what could not be delivered; a worker asks for that when it starts."""
         await self.github.hooks.settle()
-        if any(each.status != "OK" for each in self.github.hooks.log()):
-            await self.processes[0].stop()
+        missed = any(each.status != "OK" for each in self.github.hooks.log())
+        worker = next(each for each in self.processes if each.works)
+        if missed:
+            await worker.stop()
+        looks = self._looks()
+
+        async def has_looked() -> bool:
+            return not missed or self._looks() > looks
+
         for each in self.processes:
             if not each.lives:
                 each.begin()
@@ -105,7 +112,12 @@ class Replicas:
             for each in self.processes:
                 await each.ready()
             await self.github.hooks.settle()
+            await worker.until(has_looked, 0.3)  # before that, too, nothing waits and nothing runs
             await self.processes[0].until(self.processes[0].idle, 0.3)
+
+    def _looks(self) -> int:
+        """How often anybody has looked for deliveries that were missed: what one asks for another may do."""
+        return sum(each.looks for each in self.processes)
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from tests.soak import SOAK, Told
 pytestmark = pytest.mark.skipif(not SOAK, reason="make soak does it")
 
 OWNERS: Final = 20
-PULLS: Final = 3
+PULLS: Final = 2
 SECONDARY: Final = "You have exceeded a secondary rate limit"
 FAULTS: Final[tuple[Effect, ...]] = (
     Answered(502),
@@ -56,7 +56,7 @@ async def test_every_review_ends_right_and_within_the_limits_though_a_third_of_a
                 for number in range(PULLS):
                     await github.acts.push(fleet, f"topic-{number}", {**BROKEN, "README.md": f"# {number}\n"})
                     pulls.append(await github.acts.open_pull(fleet, f"topic-{number}"))
-            async with asyncio.timeout(1_800):  # the last review may wait five minutes for its next try
+            async with asyncio.timeout(1_500):  # the last review may wait five minutes for its next try
                 await process.until(process.idle, 0.5)
             seconds = time.monotonic() - began
         finally:

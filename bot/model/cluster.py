@@ -228,17 +228,34 @@ class Cluster:
 
     @cached_property
     def releases(self) -> Mapping[Ref, tuple[Release, Ref]]:
-        """Each HelmRelease with the Kustomization that applies it."""
-        return {r.ref: (r, node.ref) for node in self.nodes.values() for r in node.releases}
+        """Each HelmRelease with the Kustomization that applies it; the first where there are several."""
+        found: dict[Ref, tuple[Release, Ref]] = {}
+        for node in self.nodes.values():
+            for release in node.releases:
+                found.setdefault(release.ref, (release, node.ref))
+        return found
 
     @cached_property
     def resources(self) -> Mapping[Ref, tuple[Resource, Ref]]:
         """Each applied object with the Kustomization that applies it; the first where there are several."""
-        found: dict[Ref, tuple[Resource, Ref]] = {}
+        return self._applied[0]
+
+    def appliers(self, ref: Ref) -> tuple[Ref, ...]:
+        """All Kustomizations that apply an object: on a fresh cluster it is there once any of them gets so far."""
+        first = self.resources.get(ref)
+        return (first[1], *self._applied[1].get(ref, ())) if first else ()
+
+    @cached_property
+    def _applied(self) -> tuple[dict[Ref, tuple[Resource, Ref]], dict[Ref, list[Ref]]]:
+        """The first that applies each object, and the others that do so as well."""
+        first: dict[Ref, tuple[Resource, Ref]] = {}
+        others: dict[Ref, list[Ref]] = {}
         for node in self.nodes.values():
             for resource in node.resources:
-                found.setdefault(resource.ref, (resource, node.ref))
-        return found
+                known = first.setdefault(resource.ref, (resource, node.ref))
+                if known[1] != node.ref and not resource.is_skipped:
+                    others.setdefault(resource.ref, []).append(node.ref)
+        return first, others
 
     @cached_property
     def kinds(self) -> frozenset[GroupKind]:

@@ -134,7 +134,8 @@ def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
 def _of_release(stage: Stage, release: Release, node: Node, makers: Makers) -> Iterator[Link]:
     begun, ready = Step(release.ref, Moment.BEGUN), Step(release.ref, Moment.READY)
     yield Link(ready, begun, Reason.GOES_ON)
-    yield Link(begun, Step(node.ref, Moment.APPLIED), Reason.CREATED_BY)
+    if len(stage.cluster.appliers(release.ref)) == 1:
+        yield Link(begun, Step(node.ref, Moment.APPLIED), Reason.CREATED_BY)
     yield from _depending(begun, release.depends_on)
     yield from _reading(stage, begun)
     chart, looked_up = node.charts.get(release.ref), stage.looked_up.get(release.ref, 0)
@@ -169,8 +170,8 @@ def _healthy(stage: Stage, ref: Ref) -> Step | None:
         return None if release[0].suspended else Step(ref, Moment.READY)
     if definition(stage, ref):
         return None  # others may make it too, and its own Kustomization does so at once
-    applied = stage.cluster.resources.get(ref)
-    return Step(applied[1], Moment.APPLIED) if applied else None
+    appliers = stage.cluster.appliers(ref)
+    return Step(appliers[0], Moment.APPLIED) if len(appliers) == 1 else None
 
 
 class _Maker(NamedTuple):

@@ -176,10 +176,10 @@ class _Run:
         found = self.stage.cluster.releases.get(ref)
         if found:
             # A suspended one counts as healthy as soon as it is there.
-            there = ref in self.live or found[1] in self.applied
+            there = ref in self.live or not self.applied.isdisjoint(self.stage.cluster.appliers(ref))
             return not there if found[0].suspended else ref not in self.released
         fact = definition(self.stage, ref)
         if fact:
             return not fact & self.there
-        applied = self.stage.cluster.resources.get(ref)
-        return applied is not None and applied[1] not in self.applied
+        appliers = self.stage.cluster.appliers(ref)
+        return bool(appliers) and self.applied.isdisjoint(appliers)

@@ -104,13 +104,22 @@ class _Gates:
     def _installed(self, release: Release) -> int:
         """What holds once a HelmRelease is installed; a suspended one counts as healthy without that."""
         # Where two Kustomizations apply one release, the first defines it; else the two would take turns for ever.
-        release, owner = self.stage.cluster.releases[release.ref]
+        release, _ = self.stage.cluster.releases[release.ref]
+        made = self._made(release.ref)
         if release.suspended:
-            return 0 if release.ref in self.live else self._applied(owner)
-        holds = self.stage.brought.get(release.ref, 0) | self._applied(owner) | self.held.get(release.ref, 0)
+            return 0 if release.ref in self.live else made
+        holds = self.stage.brought.get(release.ref, 0) | made | self.held.get(release.ref, 0)
         for entry in release.depends_on:
             holds |= self.released.get(entry.ref, 0)
         return holds | self._read(release.ref)
+
+    def _made(self, ref: Ref) -> int:
+        """What holds once an object is there, whoever of those that apply it came first."""
+        appliers = self.stage.cluster.appliers(ref)
+        always = -1 if appliers else 0
+        for owner in appliers:
+            always &= self._applied(owner)
+        return always
 
     def _read(self, ref: Ref) -> int:
         """What holds once all is there that a controller reads before it begins."""
@@ -142,9 +151,7 @@ class _Gates:
         fact = definition(self.stage, ref)
         if fact:
             return fact
-        applied = cluster.resources.get(ref)
-        holds = self.stage.brought.get(ref, 0) | self._established(ref, target)
-        return holds | (self._applied(applied[1]) if applied else 0)
+        return self.stage.brought.get(ref, 0) | self._established(ref, target) | self._made(ref)
 
     def _established(self, ref: Ref, target: str) -> int:
         """What a health check on a CRD makes sure, whoever brings it."""

@@ -301,6 +301,17 @@ def fleets(draw: st.DrawFn) -> Fleet:
     return _whole(Fleet(tuple(herds)))
 
 
+@st.composite
+def overlapping(draw: st.DrawFn) -> Fleet:
+    """A fleet in which a second Kustomization applies the very same HelmRelease as another one."""
+    fleet = draw(fleets())
+    for tree in fleet.trees.values():
+        second = fleet.herd(draw(st.sampled_from([herd.name for herd in fleet.herds])))
+        if draw(_SOMETIMES) and tree not in second.releases:
+            fleet = fleet.with_herd(replace(second, releases=(*second.releases, tree)))
+    return fleet
+
+
 def _herd(draw: st.DrawFn, herd: Herd, names: Sequence[str]) -> Herd:
     crds = [("CustomResourceDefinition", f"{_plural(kind)}.{GROUP}") for kind in KINDS]
     checkable = [*(("Kustomization", name) for name in names), *(("ConfigMap", name) for name in names), *crds]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.ref import Ref
+from bot.simulate.link import Moment
 from bot.simulate.play import Play, play
+from bot.simulate.ring import rings
 from bot.simulate.stage import stage
 from tests.flat_answerer import FlatAnswerer
 from tests.hostile.cases import strangers
-from tests.laws.fleets import ROOT, Fleet, Herd, Tree, fleets
+from tests.laws.fleets import ROOT, Fleet, Herd, Tree, fleets, overlapping
 from tests.laws.literal_player import Ending
 from tests.laws.literal_player import play as play_literally
 from tests.loaded_cluster import loaded
@@ -37,7 +40,7 @@ def of_kind(names: Iterable[str], kind: str) -> set[str]:
 
 
 @strangers(share=SHARE)
-@given(fleets())
+@given(st.one_of(fleets(), overlapping()))
 def test_a_literal_play_brings_up_the_same_and_refuses_the_same_at_first(fleet: Fleet) -> None:
     found, ending = played(fleet), literally(fleet)
 
@@ -49,6 +52,17 @@ def test_a_literal_play_brings_up_the_same_and_refuses_the_same_at_first(fleet: 
     assert refused_at_first <= late
     if ending.complete:
         assert late == refused_at_first
+
+
+@strangers(share=SHARE)
+@given(st.one_of(fleets(), overlapping()))
+def test_no_step_of_a_ring_ever_happens_in_a_literal_play(fleet: Fleet) -> None:
+    found, ending = played(fleet), literally(fleet)
+    happened = {Moment.APPLIED: ending.applied, Moment.READY: ending.ready}
+
+    for ring in rings(found.stage):
+        for step in (link.step for link in ring.links):
+            assert not named((step.ref,)) & happened.get(step.moment, frozenset()), ring
 
 
 def ready(*herds: Herd) -> list[str]:

@@ -87,17 +87,13 @@ def _read(resource: Resource, ref: Ref, spec: Body, before: Ref | None, *, waits
     """An apply in the terms of a Kustomization; it is tried again within seconds, so it has no interval to wait for."""
     entries = list(mappings(spec, "dependsOn"))
     wanted = [(index, _named(entry, resource.ref.namespace), entry) for index, entry in enumerate(entries)]
-    gates = [
-        Dependency(one, index, text(entry, "readyExpr"))
-        for index, one, entry in wanted
-        if flag(entry, "ready") and one.kind in ("Kustomization", RESOURCE_SET.kind)
-    ]
+    gates = [Dependency(one, index, text(entry, "readyExpr")) for index, one, entry in wanted if flag(entry, "ready")]
     return Kustomization(
         ref=ref,
         resource=resource,
         path="",
         source=Ref("", "", "", ""),
-        depends_on=(Dependency(before, 0),) if before else tuple(gates),
+        depends_on=(Dependency(before, 0),) if before else _of_kinds(gates, "Kustomization", RESOURCE_SET.kind),
         wait=waits,
         health_checks=(),
         suspended=resource.marked(RECONCILE) == "disabled",
@@ -106,7 +102,12 @@ def _read(resource: Resource, ref: Ref, spec: Body, before: Ref | None, *, waits
         spec={},
         timing=Timing(),
         requires=() if before else tuple(Required(one, ("spec", "dependsOn", index)) for index, one, _ in wanted),
+        after_releases=() if before else _of_kinds(gates, "HelmRelease"),
     )
+
+
+def _of_kinds(gates: Sequence[Dependency], *kinds: str) -> tuple[Dependency, ...]:
+    return tuple(one for one in gates if one.ref.kind in kinds)
 
 
 def _named(entry: Body, namespace: str) -> Ref:

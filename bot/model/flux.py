@@ -58,7 +58,10 @@ class HealthExpression:
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """A Flux Kustomization. ``path`` is clamped to the artifact's root; the root is the empty string."""
+    """A Flux Kustomization. ``path`` is clamped to the artifact's root; the root is the empty string.
+
+    ``after_releases`` are HelmReleases that are ready before it begins; only a ResourceSet can wait for one.
+    """
 
     ref: Ref
     resource: Resource
@@ -74,6 +77,7 @@ class Kustomization:
     health_expressions: tuple[HealthExpression, ...] = ()
     timing: Timing = Timing()
     requires: tuple[Required, ...] = ()
+    after_releases: tuple[Dependency, ...] = ()
 
 
 class ChartRef(NamedTuple):

@@ -116,6 +116,10 @@ def _of_node(stage: Stage, node: Node, *, is_entry: bool) -> Iterator[Link]:
     yield Link(applied, begun, Reason.GOES_ON)
     yield Link(ready, applied, Reason.GOES_ON)
     yield from _depending(begun, node.kustomization.depends_on)
+    for entry in node.kustomization.after_releases:
+        step = _healthy(stage, entry.ref)
+        if step:
+            yield Link(begun, step, Reason.WAITS_FOR, ("spec", "dependsOn", entry.index), entry.ref)
     if len(node.parents) == 1 and not is_entry:
         yield Link(begun, Step(node.parents[0], Moment.APPLIED), Reason.CREATED_BY)
     yield from _reading(stage, begun)

@@ -152,6 +152,8 @@ class _Run:
         kustomization = node.kustomization
         if kustomization.suspended or isinstance(node.building, Broken) or node.ref in self.stage.flawed:
             return False
+        if any(self._holds_back(entry.ref) for entry in kustomization.after_releases):
+            return False
         return self._can_read(node.ref) and all(entry.ref in self.ready for entry in kustomization.depends_on)
 
     def _can_read(self, ref: Ref) -> bool:

@@ -82,6 +82,8 @@ class _Gates:
         self.before[ref] |= self._created(node)
         for entry in node.kustomization.depends_on:
             self.before[ref] |= self.ready.get(entry.ref, 0)
+        for entry in node.kustomization.after_releases:
+            self.before[ref] |= self._awaited(entry.ref, node.kustomization.target)
         self.before[ref] |= self._read(ref)
         for release in node.releases:
             self.released[release.ref] = self._installed(release)
@@ -182,5 +184,6 @@ def _looked_at(stage: Stage, ref: Ref) -> Iterator[Ref]:
     node = stage.cluster.nodes[ref]
     releases = stage.cluster.releases
     named = [*node.parents, *(entry.ref for entry in node.kustomization.depends_on), *awaited(stage, node)]
+    named += [releases[e.ref][1] for e in node.kustomization.after_releases if e.ref in releases]
     named += [releases[e.ref][1] for release in node.releases for e in release.depends_on if e.ref in releases]
     yield from (other for other in named if other in stage.cluster.nodes)

@@ -19,6 +19,7 @@ from bot.load.together import together
 from bot.model.ask import Conversation
 from bot.model.cluster import Cluster, Incomplete, Provided
 from bot.model.config import ClusterConfig, Config
+from bot.model.finding import Severity
 from bot.model.limits import Exceeded
 from bot.model.review import ClusterSummary, Effect, Review
 from bot.model.snapshot import Snapshot
@@ -112,7 +113,9 @@ def _named(cluster: Cluster, hidden: tuple[Entry, Exceeded] | None) -> Cluster:
 
 
 def _reviewed(question: Question, cases: Mapping[str, Case], earlier: Mapping[str, Case]) -> Review:
-    after = judged(cases, RULES)
+    # What nobody hears unless somebody asks for it need not be looked for either.
+    asked = [rule for rule in RULES if rule.severity is not Severity.OFF or rule.id in question.config.rules]
+    after = judged(cases, asked)
     said = verdict(Said(after.found, _inherited(question, cases, earlier, after)), question.config)
     return Review(
         conclusion=said.conclusion(crashed=bool(after.crashed), clusters=[one.cluster for one in cases.values()]),

@@ -18,12 +18,11 @@ from bot.bootstrap import answerer, cache_shelf, fetching
 from bot.cataloguing import add_catalogue
 from bot.configuring import add_config
 from bot.engine import Examination, Question, examine
-from bot.fixes.patch import diff
-from bot.fixing import asked, chosen_fixes, is_new, offered
 from bot.git.disk import write
 from bot.keeping import add_keeping
 from bot.model.ask import Conversation
 from bot.model.review import Conclusion, Review
+from bot.offering import offered
 from bot.operating import add_operating
 from bot.picturing import GRAPHS, HTML, REVIEWS, graph, page
 from bot.ports import Answerer, BadQuestion, TooLarge
@@ -36,6 +35,7 @@ from bot.review.explain import Line, explain_object, explain_rule, find, unappli
 from bot.review.ways import explain_between
 from bot.rules import RULES
 from bot.settings import fetch_settings, settings
+from bot.wanted import asked, is_new
 
 RULE_INFOS = tuple(RuleInfo(rule.id, rule.severity, rule.doc) for rule in RULES)
 _WIDTH = 100
@@ -45,14 +45,13 @@ T = TypeVar("T")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    The exit status is that of the contract: 0 clean, 1 findings, 2 a wrong
-    question (one line on stderr), 3 our own failure.
+    The exit status: 0 clean, 1 findings, 2 a wrong question (one line on stderr), 3 our own failure.
     """
     # One question and the process ends: to look for garbage in between would take up to a fifth of the time.
     gc.set_threshold(1_000_000)
     given = parser().parse_args(arguments)
     try:
-        status = _status_of(given)
+        return _status_of(given)
     except (BadQuestion, TooLarge) as problem:
         print(f"fluxbot: {logged(terminal(str(problem)))}", file=sys.stderr)
         return 2
@@ -64,7 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:  # noqa: BLE001 - boundary: our own failure is told apart from findings
         print(crash_report(problem), file=sys.stderr)
         return 3
-    return status
 
 
 def _status_of(given: argparse.Namespace) -> int:
@@ -125,12 +123,11 @@ def _without_a_tree(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _of_a_tree(command: argparse.ArgumentParser, run: object, formats: Sequence[str], *, rev: bool = True) -> None:
-    command.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder"
-    )
+    add = command.add_argument
+    add("path", nargs="?", default=".", metavar="PATH", help="a working tree, bare repository or folder")
     if rev:
-        command.add_argument("--rev", metavar="REV", help="default: the working tree")
-    command.add_argument("--format", choices=formats, default=formats[0])
+        add("--rev", metavar="REV", help="default: the working tree")
+    add("--format", choices=formats, default=formats[0])
     command.set_defaults(run=run)
 
 
@@ -220,6 +217,9 @@ def _graph(given: argparse.Namespace) -> int:
 
 
 def _fix(given: argparse.Namespace) -> int:
+    from bot.fixes.patch import diff  # noqa: PLC0415 - the other commands need nothing of fixes
+    from bot.fixing import chosen_fixes  # noqa: PLC0415 - as above
+
     if given.apply and given.rev:
         raise BadQuestion("--apply edits the working tree, so it takes no --rev")
     wish = replace(_wish(given), head=given.rev if given.base else None, rev=None if given.base else given.rev)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.engine import Examination, Question, examine
@@ -16,27 +16,17 @@ from bot.fixes.remedies import draft
 from bot.fixes.spot import Ground
 from bot.fixes.union import united
 from bot.model.ask import Conversation
-from bot.model.cluster import Confidence
-from bot.model.finding import Finding, Outcome, Severity
+from bot.model.finding import Finding, Severity
 from bot.model.fix import Fix, Proof, Safety
 from bot.model.snapshot import Snapshot
 from bot.review.verdict import Said, verdict
 from bot.rules import RULES
+from bot.wanted import Offer, Wanted, worth_a_fix
 
 MOST_PROOFS = 24
 """Changed copies that are played for one review."""
 _FEW = 4
 """Fixes that are played once more, each alone, where it is not known which of them cures something."""
-
-Wanted = Callable[[Finding], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A review with its fixes. ``whole`` is the tree with all that were found to be safe; it was played as a whole."""
-
-    examination: Examination
-    whole: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,36 +87,9 @@ class _Bench:
         return patched(self.question.head, united((self.drafts[key] for key in keys), clusters))
 
 
-def is_new(question: Question) -> Wanted:
-    """Which findings are worth a fix unasked: those that a change brings."""
-    return lambda finding: finding.new and question.base is not None and not _is_doubtful(finding)
-
-
-def asked(ids: frozenset[str]) -> Wanted:
-    """The findings that somebody asked for by id; without ids all that are worth a change that nobody asked for.
-
-    A guess may be wrong. What may be late without harm is no reason for an
-    order that holds updates back, and a deletion that is only noted is normal
-    work.
-    """
-    return lambda finding: finding.id in ids if ids else not _is_doubtful(finding)
-
-
-def _is_doubtful(finding: Finding) -> bool:
-    late = finding.outcome is Outcome.LATE and finding.missing is not None
-    fine = finding.severity is Severity.NOTE and (late or finding.outcome is Outcome.DESTRUCTIVE)
-    return fine or finding.confidence is Confidence.GUESS
-
-
-def offered(question: Question, wanted: Wanted) -> Conversation[Offer]:
-    """The review of a question, with a fix for each finding that is ``wanted`` and that has one."""
-    examination = yield from examine(question)
-    return (yield from with_fixes(question, examination, wanted))
-
-
 def with_fixes(question: Question, examination: Examination, wanted: Wanted) -> Conversation[Offer]:
     """An examination with fixes at its findings."""
-    chosen = [one for one in examination.review.findings if wanted(one) and one.ignored is None]
+    chosen = worth_a_fix(examination, wanted)
     if not chosen:
         return Offer(examination, question.head)
     grounds = {root: Ground(case) for root, case in examination.cases.items()}

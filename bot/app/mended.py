@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.fixes.patch import changed, diff
-from bot.fixing import Offer
 from bot.model.finding import Finding, Severity
 from bot.model.fix import Safety
 from bot.model.publication import Mended
 from bot.model.snapshot import Snapshot
 from bot.report.mending import rest_markdown
+from bot.wanted import Offer
 
 
 def mended(head: Snapshot, offer: Offer, ids: frozenset[str]) -> Mended:

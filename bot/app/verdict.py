@@ -16,13 +16,12 @@ from bot.app.mended import mended
 from bot.app.reconfigured import reconfigured
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question
-from bot.fixing import asked as asked_for
-from bot.fixing import is_new, offered
 from bot.flux.address import neighbours
 from bot.flux.pushed import artifacts_in
 from bot.model.config import Config
 from bot.model.publication import Mended, Publication, Reads
 from bot.model.snapshot import MOUNT, Mount, Snapshot
+from bot.offering import offered
 from bot.ports import Answerer, OutsideAnswerer
 from bot.report.check import Setting, publication
 from bot.report.escape import prose
@@ -31,6 +30,8 @@ from bot.report.page_data import Heading, page_data
 from bot.report.places import Places
 from bot.rules import RULES
 from bot.view.viewing import viewed
+from bot.wanted import asked as asked_for
+from bot.wanted import is_new
 
 _NOT_FETCHED: Final = "what its OCI artifacts are made of was not asked, for nothing is fetched here"
 _NO_CLUSTER: Final = "no cluster of it that is named here has this repository as a source"

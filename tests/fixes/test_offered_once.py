@@ -9,13 +9,14 @@ import pytest
 from bot.app.local import hold
 from bot.app.mended import mended
 from bot.bootstrap import answerer
-from bot.fixing import Offer, chosen_fixes, with_fixes
+from bot.fixing import chosen_fixes, with_fixes
 from bot.model.fix import Safety
 from bot.report.mending import headline, rest_markdown
 from bot.report.places import Places
 from bot.report.remark import remark_body
 from bot.report.text import render_text
 from bot.review.alike import alike
+from bot.wanted import Offer
 from tests.rules.cases import RuleCase, asked, examined
 
 CASE = RuleCase("crd-in-same-kustomization", "one-split-orders-resources-behind-two-operators")

@@ -8,15 +8,16 @@ from typing import Final
 
 from bot.app.local import hold
 from bot.engine import Question
-from bot.fixing import is_new, offered
 from bot.model.config import Config
 from bot.model.snapshot import Snapshot
+from bot.offering import offered
 from bot.render.answerer import LocalAnswerer
 from bot.render.cache import AnswerCache
 from bot.report.page import render_page
 from bot.report.page_data import Heading, page_data
 from bot.report.places import Places
 from bot.view.viewing import viewed
+from bot.wanted import is_new
 from tests.example_tree import blob
 
 FLEET: Final = Path(__file__).with_name("fleet")

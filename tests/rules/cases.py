@@ -16,15 +16,16 @@ from typing import Final
 from bot.app.local import drive, hold
 from bot.config import find_config, read_config
 from bot.engine import Examination, Question
-from bot.fixing import is_new, offered
 from bot.git.disk import folder
 from bot.model.config import Config
 from bot.model.limits import Limits
 from bot.model.review import Review
 from bot.model.snapshot import Blob, Snapshot
+from bot.offering import offered
 from bot.ports import Answerer
 from bot.report.markdown import render_markdown
 from bot.rules import RULES
+from bot.wanted import is_new
 
 ROOM: Final = Path(__file__).parent
 TODAY: Final = date(2026, 1, 1)

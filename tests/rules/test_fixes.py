@@ -13,11 +13,12 @@ from bot.bootstrap import answerer
 from bot.fixes.overlay import patched
 from bot.fixes.patch import changed, diff
 from bot.fixes.remedies import REMEDIES, TREE_REMEDIES
-from bot.fixing import Offer, with_fixes
+from bot.fixing import with_fixes
 from bot.model.finding import Finding
 from bot.model.fix import Safety
 from bot.model.snapshot import Snapshot
 from bot.ports import Answerer
+from bot.wanted import Offer
 from tests.rules.cases import RuleCase, asked, cases, compared, examined
 
 SPEAKING = [case for case in cases() if case.speaks]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.flux.build import Plan
 from bot.flux.resource_set import RECONCILE, Expansion
@@ -87,7 +87,7 @@ def applied(rendered: Rendered, plan: Plan, kustomization: Kustomization, variab
 def expanded(rendered: Rendered, expansion: Expansion) -> Applied:
     """The objects of a ResourceSet, each once; what bears the mark for it is left out."""
     found: dict[Ref, Resource] = {}
-    origin = replace(expansion.kustomization.resource.origin, generated=True)
+    origin = expansion.kustomization.resource.origin._replace(generated=True)
     for document in rendered.documents:
         one = resource(_clean(document.body, expansion.common), origin)
         if one.marked(RECONCILE) != "disabled":

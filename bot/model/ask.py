@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from bot.model.field import Body
 from bot.model.snapshot import Blob
@@ -80,8 +80,7 @@ class Fetch:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One rendered object. ``text`` is its YAML where that holds a ``$``, else empty: variables change nothing then."""
 
     body: Body

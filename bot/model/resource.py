@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model.field import Body, mapping, text
 from bot.model.ref import GroupKind, Ref, group_kind, group_of
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an object comes from.
+class Origin(NamedTuple):
+    """Where an object comes from. A tuple, because that is made several times faster, and there are many.
 
     ``path`` is the file that kustomize's origin annotation names; ``kind`` and
     ``name`` are what stands there, before patches and variables changed them,
@@ -26,9 +25,8 @@ class Origin:
     generated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One object as it is sent to the cluster, variables replaced."""
+class Resource(NamedTuple):
+    """One object as it is sent to the cluster, variables replaced. A tuple for the same reason."""
 
     ref: Ref
     version: str

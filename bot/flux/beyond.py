@@ -21,12 +21,12 @@ def beyond(tree: Tree, path: str, blob: Blob) -> Exceeded | None:
     limits, data = tree.snapshot.limits, blob.data
     if data is None:
         return _too_large(tree, path, blob)
-    if not path.endswith((".yaml", ".yml")):
+    is_small = len(data) < len(b"---") * limits.yaml_documents and len(data) <= limits.yaml_nodes
+    if (is_small and b"&" not in data) or not path.endswith((".yaml", ".yml")):
         return None
     # What aliases multiply would fill the memory of kustomize.
     multiplies = b"&" in data and data.count(b"*") >= _FEW_ALIASES
-    is_long = len(data) >= len(b"---") * limits.yaml_documents
-    if multiplies or len(data) > limits.yaml_nodes or (is_long and data.count(b"---") >= limits.yaml_documents):
+    if multiplies or len(data) > limits.yaml_nodes or data.count(b"---") >= limits.yaml_documents:
         return unreadable(tree, path, blob)
     return None
 

@@ -23,6 +23,9 @@ from bot.model.quote import code
 from bot.model.snapshot import Blob, joined
 
 SCHEMA_FILE = "fluxbot-openapi.json"
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_AMENDING = frozenset(("targetNamespace", "namePrefix", "nameSuffix", *_PATCHES, "components", "images"))
+"""What of a Flux object changes the kustomization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,16 @@ def _question(tree: Tree, directory: str, existing: str | None, closure: Closure
             # kustomize refuses a directory with two kustomization files, whatever stands in them.
             files[path] = written(b"")
     if small:
-        files[posixpath.join(directory, SCHEMA_FILE)] = written(b"{}")
+        files[posixpath.join(directory, SCHEMA_FILE)] = _SMALL_SCHEMA
     return Build(directory, files, small)
 
 
 def written(data: bytes) -> Blob:
     """A file that fluxbot made, with a digest of its own as identity."""
     return Blob(hashlib.sha256(data).hexdigest(), len(data), data)
+
+
+_SMALL_SCHEMA = written(b"{}")
 
 
 def _read(tree: Tree, closure: Closure) -> frozenset[str]:
@@ -166,6 +172,14 @@ def _manifests(tree: Tree, directory: str) -> Iterator[str]:
 def _amended(body: Body, spec: Body, tree: Tree, directory: str) -> Body:
     """The root kustomization with the fields of the Flux object merged in, as ``WriteFile`` of fluxcd/pkg does."""
     amended: Body = dict(body)
+    if not spec.keys().isdisjoint(_AMENDING):
+        _amend(amended, spec, tree, directory)
+    metadata = [entry for entry in items(body, "buildMetadata") if entry != "originAnnotations"]
+    amended["buildMetadata"] = [*metadata, "originAnnotations"]
+    return amended
+
+
+def _amend(amended: Body, spec: Body, tree: Tree, directory: str) -> None:
     for field, flux_field in (
         ("namespace", "targetNamespace"),
         ("namePrefix", "namePrefix"),
@@ -184,10 +198,7 @@ def _amended(body: Body, spec: Body, tree: Tree, directory: str) -> Body:
     _append(amended, "patches", patches)
     _append(amended, "components", list(_components(spec, tree, directory)))
     if items(spec, "images"):
-        amended["images"] = _images(items(body, "images"), items(spec, "images"))
-    metadata = [entry for entry in items(body, "buildMetadata") if entry != "originAnnotations"]
-    amended["buildMetadata"] = [*metadata, "originAnnotations"]
-    return amended
+        amended["images"] = _images(items(amended, "images"), items(spec, "images"))
 
 
 def _append(body: Body, field: str, more: list[Value]) -> None:

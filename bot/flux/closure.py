@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from bot.flux.beyond import beyond, too_deep
+from bot.flux.reference import file_of, is_remote
 from bot.flux.spelling import spelled
 from bot.flux.tree import KUSTOMIZATION_NAMES, Tree
 from bot.manifest.documents import read
@@ -29,11 +30,6 @@ _PATH_FIELDS = (*DIRECTORY_FIELDS, *FILE_FIELDS)
 NAMED_PATHS = ("patches", "patchesJson6902", "replacements")
 _PLUGIN_FIELDS = ("generators", "transformers", "validators")
 GENERATOR_FIELDS = ("configMapGenerator", "secretGenerator")
-_REMOTE = re.compile(
-    r"^(?:[a-z][a-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|[\w.-]+@[\w.-]+[:/]"
-    r"|(?:github\.com|gitlab\.com|bitbucket\.org)[/:])",
-    re.IGNORECASE,
-)
 _NOTHING = re.compile(rb"(?:\s|#[^\n]*|---|\xef\xbb\xbf)*")
 
 
@@ -74,12 +70,6 @@ class Closure:
     unreadable: list[str] = field(default_factory=list)
     plugins: list[Remote] = field(default_factory=list)
     looked: set[str] = field(default_factory=set)
-
-
-@lru_cache(maxsize=65_536)
-def is_remote(entry: str) -> bool:
-    """Whether kustomize would take an entry that is no local path for a remote one."""
-    return bool(_REMOTE.match(entry)) or "?ref=" in entry or ".git//" in entry or entry.endswith(".git")
 
 
 Prepared: TypeAlias = Callable[[Tree, str, Body], Body]
@@ -146,6 +136,8 @@ def _follow(tree: Tree, directory: str, body: Body, closure: Closure) -> Iterato
         path = joined(directory, entry)
         if path is None:
             closure.outside.append(entry)
+        elif tree.blob(path):
+            _take(tree, path, closure)
         elif tree.has_directory(path):
             closure.looked.add(path)
             yield path
@@ -179,11 +171,6 @@ def _local_entries(body: Body) -> Iterator[str]:
         yield from (entry for entry in items(generator, "envs") if isinstance(entry, str))
         if text(generator, "env"):
             yield text(generator, "env")
-
-
-def file_of(entry: str) -> str:
-    """The path in a generator's ``files`` entry, which is ``path`` or ``key=path``."""
-    return entry.partition("=")[2] or entry
 
 
 def _without_remotes(tree: Tree, directory: str, body: Body, closure: Closure) -> Body:

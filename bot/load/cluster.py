@@ -28,7 +28,6 @@ from bot.model.ref import GroupKind, Ref
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
 
-_DEFINING = ("Kustomization", "ResourceSet")
 _ROUNDS = 32
 """Rounds that variables may take to settle, beside those that nesting takes."""
 
@@ -96,8 +95,8 @@ class _Loading:
         """Each Kustomization and ResourceSet with those that apply it, and how many lead to it."""
         found: dict[Ref, tuple[Resource | Expansion, list[Ref], int]] = {self.entry.sync.ref: (self.entry.sync, [], 0)}
         for owner, state in self.states.items():
-            for resource in state.applied.resources if state.applied else ():
-                for ref, defined in self._defined(resource) if resource.ref.kind in _DEFINING else ():
+            for resource in state.applied.defining if state.applied else ():
+                for ref, defined in self._defined(resource):
                     if ref == owner == self.entry.sync.ref and isinstance(defined, Resource):
                         found[ref] = (begun(self.entry, defined), [], 0)
                     _, parents, _ = found.setdefault(ref, (defined, [], state.depth + 1))
@@ -250,7 +249,7 @@ def load(entry: Entry, snapshot: Snapshot, known: Known, shared: Shared | None =
 
 
 def _releases(state: State, loading: _Loading) -> tuple[Release, ...]:
-    resources = state.applied.resources if state.applied else ()
+    resources = state.applied.defining if state.applied else ()
     shared, root = loading.shared, loading.entry.root
     found = (one for one in resources if one.ref.kind == "HelmRelease" and is_helm_release(one.body))
     return tuple(shared.release(root, one, loading.find) for one in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.flux.build import Plan
 from bot.flux.resource_set import RECONCILE, Expansion
@@ -22,6 +22,7 @@ from bot.model.ref import Ref, version_of
 from bot.model.resource import Origin, Resource, identity, resource
 from bot.model.snapshot import joined
 
+_DEFINING = frozenset(("Kustomization", "ResourceSet", "HelmRelease"))
 _ORIGIN = "config.kubernetes.io/origin"
 _PLAIN_PATH = re.compile(r"path: ([A-Za-z_./-][\w./-]*)\n?", re.ASCII)
 
@@ -40,6 +41,11 @@ class Applied:
     hidden: tuple[str, ...]
     error: str
     exceeded: Exceeded | None = None
+    defining: tuple[Resource, ...] = field(init=False)
+    """Those of the resources that Flux takes up in turn: Kustomizations, ResourceSets and HelmReleases."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defining", tuple(one for one in self.resources if one.ref.kind in _DEFINING))
 
 
 def size_of(rendered: Rendered) -> int:

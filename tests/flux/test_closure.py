@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.flux.build import Plan, plan
-from bot.flux.closure import Remote, is_remote, scan
+from bot.flux.closure import Remote, scan
+from bot.flux.reference import is_remote
 from bot.flux.tree import Tree
 from bot.model.cluster import Unresolved
 from bot.model.field import Body, Value

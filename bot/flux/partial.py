@@ -15,10 +15,9 @@ from bot.flux.closure import (
     FILE_FIELDS,
     GENERATOR_FIELDS,
     NAMED_PATHS,
-    file_of,
-    is_remote,
     kustomization_body,
 )
+from bot.flux.reference import file_of, is_remote
 from bot.flux.spelling import unknown
 from bot.flux.tree import Tree
 from bot.manifest.documents import read

@@ -13,9 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -95,16 +93,10 @@ def _builds(repository: Path) -> tuple[Build, ...]:
 def _bare(builds: Sequence[Build], folder: Path) -> Run:
     """Kustomize alone, with its defaults, over directories that are there already."""
     targets = [_laid_out(build, folder / str(number)) for number, build in enumerate(builds)]
-    started = time.monotonic()
-    with ThreadPoolExecutor(CORES) as pool:
-        peaks = list(pool.map(lambda target: _kustomize(target, folder).peak, targets))
-    seconds = time.monotonic() - started
+    command = (_KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone")
+    run = timed([(*command, str(target)) for target in targets], folder, CORES)
     shutil.rmtree(folder)
-    return Run(seconds, max(peaks))
-
-
-def _kustomize(target: Path, home: Path) -> Run:
-    return timed((_KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone", str(target)), home)
+    return run
 
 
 def _laid_out(build: Build, folder: Path) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.flux.packing import packed
+from bot.flux.packing import packed, unpacked
+from bot.flux.tree import Tree
 from bot.model.snapshot import Blob, Snapshot
 
 
@@ -44,3 +45,19 @@ def test_what_the_source_itself_ignores_wins() -> None:
     snapshot = _snapshot(**{"a.png": "", "b.yaml": "", "hack/c.yaml": ""})
 
     assert set(packed(snapshot, "!a.png\n/hack\n")) == {"a.png", "b.yaml"}
+
+
+def test_what_lies_in_a_directory_that_is_called_like_an_archive_is_left_out_with_it() -> None:
+    whole = _snapshot(**{"old.zip/a.yaml": "a", "apps/.github/b.yaml": "b", "apps/c.yaml": "c", "zip/d.yaml": "d"})
+
+    assert unpacked(whole) == {"old.zip/a.yaml", "apps/.github/b.yaml"}
+
+
+def test_an_artifact_holds_all_but_what_is_left_out() -> None:
+    tree = Tree(_snapshot(**{"apps/a.yaml": "a", "hack/b.yaml": "b"}), left_out=frozenset({"hack/b.yaml"}))
+
+    assert set(tree.files) == {"apps/a.yaml"}
+    assert tree.blob("hack/b.yaml") is None
+    assert not tree.has_directory("hack")
+    assert tree.place("apps/a.yaml") == "apps/a.yaml"
+    assert not tree.moves

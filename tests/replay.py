@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 import tempfile
 from collections import Counter
@@ -25,6 +24,8 @@ from bot.git.repository import Repository, require_repository
 from bot.github.connection import Keep, connect
 from bot.github.gate import Pace
 from bot.github.tokens import Credentials
+from bot.manifest.documents import read
+from bot.model.field import text
 from bot.model.snapshot import Snapshot
 from tests.app.conftest import Bench, no_time
 from tests.corpus import Corpus, corpus
@@ -36,7 +37,6 @@ from tests.line_to_github import line_to
 
 SHOWN: Final = ("b702e147", "3780b30b", "9695decf", "6718e714", "393f1e9f", "a8ae5dea")
 """The commits that brought the mistakes, by the beginning of their shas."""
-_BRANCH: Final = re.compile(rb"^\s+branch:\s*[\"']?([\w./-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,11 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Content]:
 
 def followed(files: Mapping[str, Content]) -> str:
     """The branch that most sources in the repository follow: pull requests to another one reach no cluster."""
-    sources = [data for data in files.values() if isinstance(data, bytes) and b"kind: GitRepository" in data]
-    named = Counter(name for data in sources for name in _BRANCH.findall(data))
-    return named.most_common(1)[0][0].decode() if named else "main"
+    written = [data for data in files.values() if isinstance(data, bytes) and b"kind: GitRepository" in data]
+    bodies = [document.body for data in written for document in read(data).documents]
+    sources = [body for body in bodies if text(body, "kind") == "GitRepository"]
+    named = Counter(name for body in sources if (name := text(body, "spec", "ref", "branch")))
+    return named.most_common(1)[0][0] if named else "main"
 
 
 async def replayed(incident: Incident, repository: Repository) -> str:
